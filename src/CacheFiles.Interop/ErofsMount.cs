@@ -1,0 +1,63 @@
+using System.Text;
+using CacheFiles.Interop.Internal;
+
+namespace CacheFiles.Interop;
+
+/// <summary>Mounts EROFS images over the bound cache: mount(2) with the options of fs/erofs/super.c.</summary>
+public static class ErofsMount
+{
+    /// <summary>Mounts an image that a daemon serves. The daemon has to be serving already: the call reads the image's first blocks.</summary>
+    /// <param name="target">The directory to mount on.</param>
+    /// <param name="fsid">The name of the image's blob: the cookie key of its OPEN.</param>
+    /// <param name="domainId">The shared domain (Linux 6.1): its mounts share blobs of the same name. Null for none.</param>
+    /// <param name="devices">The names of further blobs, in the order of the image's device table.</param>
+    /// <exception cref="ArgumentException">A name is empty or contains a comma or a NUL, which the option string cannot carry; the names
+    /// together do not fit into the page that mount(2) takes, and would be cut off; or the target contains a NUL.</exception>
+    /// <exception cref="ErrnoException">EINVAL: EROFS without on-demand mode. ENOBUFS, EIO: the daemon refused the blob, or none serves.
+    /// EEXIST, EBUSY: the image is mounted already in this domain. EPERM: no CAP_SYS_ADMIN.</exception>
+    public static void Mount(string target, string fsid, string? domainId = null, params string[] devices)
+    {
+        CString.Checked(target, nameof(target));
+        var text = new StringBuilder("fsid=").Append(Checked(fsid, nameof(fsid)));
+        if (domainId is not null)
+            text.Append(",domain_id=").Append(Checked(domainId, nameof(domainId)));
+        foreach (var device in devices ?? [])
+            text.Append(",device=").Append(Checked(device, nameof(devices)));
+        var options = text.ToString();
+        var length = Encoding.UTF8.GetByteCount(options);
+        if (length >= Environment.SystemPageSize)
+            throw new ArgumentException($"The mount options are {length} bytes long: the kernel takes {Environment.SystemPageSize - 1} and would cut off the rest.", nameof(devices));
+        if (Libc.mount("none", target, "erofs", Libc.MS_RDONLY, options) < 0)
+        {
+            Errno error = Sys.LastError;
+            throw new ErrnoException(error, $"mount({target}, {options})", Remedy(error));
+        }
+    }
+
+    /// <summary>Takes the mount away. The kernel then sends CLOSE for its blobs, unless other mounts share them.</summary>
+    /// <param name="target">The directory it is mounted on.</param>
+    /// <exception cref="ArgumentException">The target contains a NUL.</exception>
+    /// <exception cref="ErrnoException">EBUSY: a process uses it. EINVAL: nothing is mounted there.</exception>
+    public static void Unmount(string target)
+    {
+        if (Libc.umount2(CString.Checked(target, nameof(target)), 0) < 0)
+        {
+            Errno error = Sys.LastError;
+            throw new ErrnoException(error, $"umount({target})", error == Errno.EBUSY ? "A process still uses the mount" : null);
+        }
+    }
+
+    private static string Checked(string name, string parameter)
+        => string.IsNullOrEmpty(name) || name.IndexOfAny([',', '\0']) >= 0
+            ? throw new ArgumentException($"'{name}' cannot be written in mount options: it is empty or contains a comma or a NUL.", parameter)
+            : name;
+
+    private static string? Remedy(Errno error) => error switch
+    {
+        Errno.EINVAL or Errno.ENODEV => "This kernel's EROFS has no on-demand mode (CONFIG_EROFS_FS_ONDEMAND; gone in 7.1.8 and 7.2), or the image is damaged",
+        Errno.ENOBUFS or Errno.EIO => "The daemon refused a blob of the image, or none is bound",
+        Errno.EEXIST or Errno.EBUSY => "The image is mounted already in this domain",
+        Errno.EPERM => "Mounting needs CAP_SYS_ADMIN",
+        _ => null,
+    };
+}

@@ -1,0 +1,13 @@
+using System.Reflection;
+using System.Runtime.Versioning;
+
+namespace CacheFiles.Interop.Tests;
+
+public sealed class AssetTests
+{
+    [Fact]
+    public void These_tests_run_against_the_net8_assembly()
+        => Assert.Equal(
+            ".NETCoreApp,Version=v8.0",
+            typeof(DeviceHandle).Assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName);
+}
