@@ -1,0 +1,130 @@
+namespace CacheFiles.Ondemand.Internal.Http;
+
+/// <summary>One request and its response.</summary>
+/// <remarks>Its methods throw <see cref="AttemptFailure"/> for whatever goes wrong between here and the server, and
+/// <see cref="OperationCanceledException"/> where nobody wants the exchange any more.</remarks>
+internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mirror mirror, string asked, Patience patience) : IDisposable
+{
+    // A server that drips has to bring this much within each attempt timeout.
+    private const int PieceSize = 64 << 10;
+
+    // A redirect changes the request's own.
+    private readonly string _url = Printable(request.RequestUri!);
+    private readonly byte[] _behindTheEnd = new byte[1];
+    private HttpResponseMessage? _response;
+    private Stream? _body;
+    private int _sinceRestart;
+
+    internal HttpRangeFetcherOptions Options => origin.Options;
+
+    internal Mirror Mirror => mirror;
+
+    internal HttpRequestMessage Request => request;
+
+    internal HttpResponseMessage Response => _response!;
+
+    /// <summary>Gets the headers of the response.</summary>
+    internal async Task SendAsync()
+    {
+        try
+        {
+            _response = await origin.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw Translate(e);
+        }
+        // A handler that decompresses has added what it can to the header, and hides from the response what it did.
+        if (request.Headers.AcceptEncoding.Count > 1)
+        {
+            throw Failure(
+                FailureKind.Final,
+                "may have sent it compressed",
+                "the HttpClient asks for compressed responses by itself; set AutomaticDecompression of its handler to None");
+        }
+    }
+
+    /// <summary>Waits until the first byte of the body is there.</summary>
+    internal async Task OpenBodyAsync()
+    {
+        try
+        {
+            _body = await Response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
+            // A read of nothing completes when there is something to read.
+            await _body.ReadAsync(Memory<byte>.Empty, patience.Token).ConfigureAwait(false);
+            patience.Restart();
+        }
+        catch (Exception e)
+        {
+            throw Translate(e);
+        }
+    }
+
+    /// <summary>Reads bytes of the body.</summary>
+    internal async ValueTask<int> ReadAsync(Memory<byte> memory)
+    {
+        int count;
+        try
+        {
+            count = await _body!.ReadAsync(memory, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw Translate(e);
+        }
+        if (count == 0)
+            throw Failure(FailureKind.Transient, "ended the body too early");
+        _sinceRestart += count;
+        if (_sinceRestart >= PieceSize)
+        {
+            _sinceRestart = 0;
+            patience.Restart();
+        }
+        return count;
+    }
+
+    /// <summary>Makes sure that the body ends here.</summary>
+    internal async ValueTask EndAsync()
+    {
+        int count;
+        try
+        {
+            count = await _body!.ReadAsync(_behindTheEnd, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw Translate(e);
+        }
+        if (count != 0)
+            throw Failure(FailureKind.Transient, "sent more bytes than that");
+    }
+
+    /// <summary>Gives the exchange up: another one was quicker.</summary>
+    internal void Abandon() => patience.Abandon();
+
+    internal AttemptFailure Failure(FailureKind kind, string came, string? remedy = null, Exception? inner = null, TimeSpan? retryAfter = null)
+    {
+        var last = Printable(request.RequestUri!);
+        var url = last == _url ? _url : $"{_url} (redirected to {last})";
+        return new AttemptFailure(mirror, kind, $"{url}, asked for {asked}, {came}{(remedy is null ? "" : $": {remedy}")}", inner, retryAfter);
+    }
+
+    /// <summary>A URI without what may be secret: user, password, query.</summary>
+    internal static string Printable(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+
+    public void Dispose()
+    {
+        _response?.Dispose();
+        request.Dispose();
+        patience.Dispose();
+    }
+
+    private Exception Translate(Exception e)
+        => patience.IsUnwanted ? new OperationCanceledException("Nobody waits for this response any more.", e, patience.Caller)
+        : patience.IsExhausted ? Failure(FailureKind.Transient, $"was too slow for AttemptTimeout, {patience.Limit}", inner: e)
+        : Failure(FailureKind.Transient, $"failed: {Reason(e)}", inner: e);
+
+    /// <summary>What the exception says and, where it only points inside, what is there.</summary>
+    private static string Reason(Exception e)
+        => e.GetBaseException() is var cause && e.Message.Contains(cause.Message, StringComparison.Ordinal) ? e.Message : $"{e.Message} {cause.Message}";
+}

@@ -1,0 +1,109 @@
+namespace CacheFiles.Ondemand.Internal;
+
+/// <summary>Fetches ranges of one object piece by piece, a bounded number at once.</summary>
+internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchOptions options) : IDisposable
+{
+    private const long PieceSize = 1 << 20;
+    private readonly SemaphoreSlim _free = new(options.MaxConcurrentPieces);
+    private readonly BandwidthLimit _bandwidth = new(options.MaxBytesPerSecond);
+    private readonly List<ByteRange> _pieces = Split(options.Ranges ?? [new ByteRange(0, target.Length)], target.Length);
+    private long _total;
+    private long _done;
+    private long _fetched;
+    private long _failed;
+
+    /// <summary>Runs to the end, or until the object is closed.</summary>
+    internal async Task<PrefetchProgress> RunAsync(CancellationToken cancellationToken)
+    {
+        _total = _pieces.Sum(p => p.Length);
+        try
+        {
+            foreach (ByteRange piece in _pieces)
+            {
+                await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+                var observer = new Piece(this, piece);
+                var fetches = ahead.Fetch(target, piece, FetchKind.Prefetch, observer);
+                observer.Leave();
+                if (target.IsClosed)
+                    break;
+                if (fetches > 0)
+                    await _bandwidth.TakeAsync(piece.Length, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            // What was started ends by itself: its bytes are wanted, and CLOSE or stop would end it.
+            for (var i = 0; i < options.MaxConcurrentPieces; i++)
+                await _free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        return Progress;
+    }
+
+    public void Dispose() => _free.Dispose();
+
+    private PrefetchProgress Progress => new(
+        Interlocked.Read(ref _done), _total, Interlocked.Read(ref _fetched), Interlocked.Read(ref _failed));
+
+    private static List<ByteRange> Split(IReadOnlyList<ByteRange> ranges, long length)
+    {
+        var pieces = new List<ByteRange>();
+        foreach (ByteRange range in Join(ranges))
+        {
+            var end = Math.Min(range.End, length);
+            for (var start = range.Offset; start < end; start += PieceSize)
+                pieces.Add(ByteRange.FromBounds(start, Math.Min(end, start + PieceSize)));
+        }
+        return pieces;
+    }
+
+    /// <summary>Joins ranges that follow each other without a gap: one request instead of two.</summary>
+    private static IEnumerable<ByteRange> Join(IReadOnlyList<ByteRange> ranges)
+    {
+        if (ranges.Count == 0)
+            yield break;
+        ByteRange current = ranges[0];
+        for (var i = 1; i < ranges.Count; i++)
+        {
+            if (ranges[i].Offset == current.End)
+            {
+                current = ByteRange.FromBounds(current.Offset, ranges[i].End);
+                continue;
+            }
+            yield return current;
+            current = ranges[i];
+        }
+        yield return current;
+    }
+
+    /// <summary>One piece: it is done when the last of its fetches has ended, and whoever planned them has left.</summary>
+    private sealed class Piece(Prefetch prefetch, ByteRange range) : IFetchObserver
+    {
+        private int _users = 1;
+
+        public void FetchMade() => Interlocked.Increment(ref _users);
+
+        public void FetchEnded(ByteRange fetched, Exception? failure)
+        {
+            Interlocked.Add(ref failure is null ? ref prefetch._fetched : ref prefetch._failed, fetched.Length);
+            Leave();
+        }
+
+        internal void Leave()
+        {
+            if (Interlocked.Decrement(ref _users) > 0)
+                return;
+            Interlocked.Add(ref prefetch._done, range.Length);
+            prefetch._free.Release();
+            try
+            {
+                prefetch.Report();
+            }
+            catch (Exception)
+            {
+                // The caller's own progress code must not end a fetch.
+            }
+        }
+    }
+
+    private void Report() => options.Progress?.Report(Progress);
+}
