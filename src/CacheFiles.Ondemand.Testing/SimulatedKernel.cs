@@ -1,0 +1,293 @@
+using System.Text;
+using CacheFiles.Interop;
+using CacheFiles.Ondemand.Internal;
+using CacheFiles.Ondemand.Testing.Internal;
+
+namespace CacheFiles.Ondemand.Testing;
+
+/// <summary>A kernel with on-demand cachefiles and EROFS, in memory: what a daemon meets at the device, and what readers of its images
+/// get.</summary>
+/// <remarks>
+/// <para>It needs no root and touches no file: directories exist because they are named, blobs come from the daemon, and any bytes are an
+/// image, of which a mount reads the first 4 KiB. There is no page cache: every read asks the cache.</para>
+/// <para>Safe for concurrent use. Whatever waits for the daemon takes a <see cref="CancellationToken"/>.</para>
+/// </remarks>
+public sealed class SimulatedKernel
+{
+    private const int SpuriousEvery = 8;
+    private readonly Dictionary<string, CacheDirectory> _directories = [];
+    private readonly Dictionary<ObjectKey, SimulatedObject> _live = [];
+    private readonly Random? _random;
+    private SimulatedCache? _cache;
+
+    /// <summary>Boots.</summary>
+    /// <param name="options">Which kernel; null for the defaults.</param>
+    public SimulatedKernel(SimulatedKernelOptions? options = null)
+    {
+        Options = options ?? new SimulatedKernelOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(Options.CapacityBytes);
+        _random = Options.Seed == 0 ? null : new Random(Options.Seed);
+    }
+
+    /// <summary>Which kernel it is.</summary>
+    public SimulatedKernelOptions Options { get; }
+
+    /// <summary>Calls that are to fail.</summary>
+    public FaultPlan Faults { get; } = new();
+
+    /// <summary>The requests so far.</summary>
+    public RequestCounts Sent { get; } = new();
+
+    /// <summary>How many descriptors daemons have open: the device, and an anonymous one for each object. While there is one, nobody else can
+    /// bind.</summary>
+    public int OpenDescriptors
+    {
+        get
+        {
+            lock (Lock)
+                return _cache?.Pins ?? 0;
+        }
+    }
+
+    /// <summary>Whether the device asks for culling.</summary>
+    public bool IsCullWanted
+    {
+        get
+        {
+            lock (Lock)
+                return _cache?.IsCullWanted ?? false;
+        }
+    }
+
+    /// <summary>Requests that the daemon has not read.</summary>
+    internal int UnreadRequests
+    {
+        get
+        {
+            lock (Lock)
+                return _cache?.Requests.NewCount ?? 0;
+        }
+    }
+
+    /// <summary>Threads that wait for the device.</summary>
+    internal int WaitingThreads
+    {
+        get
+        {
+            lock (Lock)
+                return _cache?.Holder?.WaitingThreads ?? 0;
+        }
+    }
+
+    internal object Lock { get; } = new();
+
+    /// <summary>Changes a message on its way to the daemon.</summary>
+    internal MessageTamper? Tamper { get; set; }
+
+    /// <summary>Starts a daemon: opens the device and binds the cache, as <see cref="OndemandCache.Bind"/> does on a real kernel.</summary>
+    /// <param name="options">The daemon's options. The cache directory is a name only.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ErrnoException">EBUSY: another daemon has the device or an anonymous fd. Or what <see cref="Faults"/> says.</exception>
+    public OndemandCache Bind(OndemandOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        SimulatedDevice device = OpenDevice();
+        try
+        {
+            CacheBinder.Bind(command => Command(device, command), options);
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+        return new OndemandCache(device, options);
+    }
+
+    /// <summary>Kills the daemon's process, as SIGKILL does: its descriptors are closed and it hears nothing more. What still runs of it in
+    /// this process ends with an <see cref="ErrnoException"/>.</summary>
+    /// <param name="keepDevice">Whether somebody else holds the device for a successor: then readers go on waiting, for
+    /// <see cref="Restore"/>. Else they get EIO.</param>
+    public void KillDaemon(bool keepDevice = false)
+    {
+        lock (Lock)
+            _cache?.Holder?.Kill(keepDevice);
+    }
+
+    /// <summary>Starts a daemon that takes over a device that was kept, and sends <c>restore</c>.</summary>
+    /// <param name="options">The daemon's options. Directory, tag and limits stay those that were bound.</param>
+    /// <exception cref="InvalidOperationException">No device was kept.</exception>
+    public OndemandCache Restore(OndemandOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        SimulatedDevice device;
+        lock (Lock)
+        {
+            if (_cache is null || _cache.IsDead || _cache.Holder is not null)
+                throw new InvalidOperationException("No device was kept: KillDaemon(keepDevice: true) comes first.");
+            device = new SimulatedDevice(this, _cache);
+        }
+        Command(device, "restore");
+        return new OndemandCache(device, options);
+    }
+
+    /// <summary>Mounts an image: opens its blob and reads the first page of it.</summary>
+    /// <param name="fsid">The name of the image's own blob.</param>
+    /// <param name="domainId">The shared domain: its mounts share blobs of the same name. Null for none.</param>
+    /// <param name="devices">The names of further blobs. The mount does not wait for them: one that is refused shows when it is read.</param>
+    /// <param name="cancellationToken">Gives up waiting. The mount cannot be killed; should it succeed later, it is taken away again.</param>
+    /// <exception cref="ErrnoException">ENOBUFS (Linux 6.1: EIO): the daemon refused the blob, or there is none. EIO: it did not deliver the
+    /// first page. EBUSY, in a domain EEXIST: the image is mounted already.</exception>
+    public async Task<SimulatedMount> MountAsync(
+        string fsid,
+        string? domainId = null,
+        IEnumerable<string>? devices = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(fsid);
+        Task<SimulatedMount> mounting = MountCoreAsync(fsid, domainId, devices ?? []);
+        try
+        {
+            return await mounting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = UnmountLateAsync(mounting);
+            throw;
+        }
+    }
+
+    internal SimulatedDevice OpenDevice()
+    {
+        lock (Lock)
+        {
+            Errno fault = Faults.Strike(KernelVerb.OpenDevice);
+            if (fault == Errno.None && _cache is not null)
+                fault = Errno.EBUSY;
+            if (fault != Errno.None)
+                throw new ErrnoException(fault, $"open({DeviceHandle.DefaultPath})");
+            _cache = new SimulatedCache(this, (uint)(_random?.Next() ?? 0), (uint)(_random?.Next(1, 1 << 30) ?? 1));
+            return new SimulatedDevice(this, _cache);
+        }
+    }
+
+    internal bool IsSpuriousAfter(uint messageId) => _random is not null && (messageId ^ (uint)Options.Seed) % SpuriousEvery == 0;
+
+    internal CacheDirectory FindDirectory(string name)
+        => _directories.TryGetValue(name, out CacheDirectory? found) ? found : _directories[name] = new CacheDirectory();
+
+    /// <summary>Finds an object that is mounted.</summary>
+    internal SimulatedObject Find(ObjectKey key)
+    {
+        lock (Lock)
+            return _live[key];
+    }
+
+    internal bool IsLive(ObjectKey key) => _live.ContainsKey(key);
+
+    /// <summary>An object is gone.</summary>
+    internal void Remove(SimulatedObject target)
+    {
+        if (_live.GetValueOrDefault(target.Key) == target)
+            _live.Remove(target.Key);
+    }
+
+    /// <summary>The last descriptor of a cache is closed: what it held goes to the disk.</summary>
+    internal void Withdraw(SimulatedCache cache)
+    {
+        _cache = null;
+        foreach (SimulatedObject target in _live.Values)
+        {
+            if (target.Cache == cache)
+                target.Commit();
+        }
+    }
+
+    /// <summary>A mount is gone: who else uses its objects?</summary>
+    internal Task Release(IEnumerable<SimulatedObject> objects)
+    {
+        var closing = new List<Task>();
+        lock (Lock)
+        {
+            foreach (SimulatedObject target in objects)
+            {
+                if (--target.Users == 0)
+                    closing.Add(target.CloseAsync());
+            }
+        }
+        return Task.WhenAll(closing);
+    }
+
+    /// <summary>Gets an object for a mount; one of the same name that is just being closed is waited for.</summary>
+    internal async Task<SimulatedObject> AcquireAsync(ObjectKey key, Errno whereInUse)
+    {
+        while (true)
+        {
+            SimulatedObject? former;
+            lock (Lock)
+            {
+                if (!_live.TryGetValue(key, out former))
+                    return _live[key] = new SimulatedObject(this, _cache ?? new SimulatedCache(this, 0, 0), key);
+                if (former.Users > 0)
+                {
+                    if (whereInUse != Errno.None)
+                        throw new ErrnoException(whereInUse, $"mount({key.CookieText})", "The image is mounted already");
+                    former.Users++;
+                    return former;
+                }
+            }
+            await former.Gone.ConfigureAwait(false);
+        }
+    }
+
+    private static void Command(SimulatedDevice device, string command)
+    {
+        Errno error = device.Command(Encoding.UTF8.GetBytes(command));
+        if (error != Errno.None)
+            throw new ErrnoException(error, command);
+    }
+
+    private async Task<SimulatedMount> MountCoreAsync(string fsid, string? domainId, IEnumerable<string> devices)
+    {
+        var volume = $"erofs,{domainId ?? fsid}";
+        var objects = new Dictionary<string, SimulatedObject>();
+        try
+        {
+            SimulatedObject image = await AcquireAsync(new ObjectKey(volume, fsid), domainId is null ? Errno.EBUSY : Errno.EEXIST).ConfigureAwait(false);
+            objects.Add(fsid, image);
+            Errno refused = Options.Version == SimulatedKernelVersion.Linux61 ? Errno.EIO : Errno.ENOBUFS;
+            Check(await image.Opened.ConfigureAwait(false) == Errno.None ? Errno.None : refused, fsid);
+            Memory<byte> superblock = new byte[Math.Min(image.Size, Environment.SystemPageSize)];
+            Check(await new ObjectReader(image).ReadAsync(0, superblock, superblock.Length, retries: false, CancellationToken.None).ConfigureAwait(false), fsid);
+            foreach (var device in devices)
+                objects.TryAdd(device, await AcquireAsync(new ObjectKey(volume, device), Errno.None).ConfigureAwait(false));
+            return new SimulatedMount(this, fsid, domainId, objects);
+        }
+        catch
+        {
+            _ = Release(objects.Values);
+            throw;
+        }
+    }
+
+    private static void Check(Errno error, string fsid)
+    {
+        if (error != Errno.None)
+            throw new ErrnoException(error, $"mount({fsid})", "The daemon refused the image or did not deliver its first page, or none is bound");
+    }
+
+    private static async Task UnmountLateAsync(Task<SimulatedMount> mounting)
+    {
+        try
+        {
+            SimulatedMount mount = await mounting.ConfigureAwait(false);
+            await mount.UnmountAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ErrnoException)
+        {
+            // It failed by itself.
+        }
+    }
+}
