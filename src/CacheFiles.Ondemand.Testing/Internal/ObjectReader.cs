@@ -9,6 +9,8 @@ internal sealed class ObjectReader(SimulatedObject target)
     private const int MaxWindow = 128 << 10;
     private static readonly int s_pageSize = Environment.SystemPageSize;
     private ByteRange _window;
+    // Whoever has begun to read a window keeps its file: the kernel withdraws a cache only when no operation is left on it.
+    private BackingFile? _file;
 
     /// <summary>Reads bytes.</summary>
     /// <param name="offset">The first one.</param>
@@ -51,6 +53,8 @@ internal sealed class ObjectReader(SimulatedObject target)
             : BackingFile.PageCeiling(offset + wanted) - start;
         length = Math.Min(Math.Min(length, MaxWindow), Math.Max(BackingFile.PageCeiling(limit) - start, s_pageSize));
         _window = new ByteRange(start, length);
+        lock (target.Kernel.Lock)
+            _file = target.File;
         await FillAsync(start, start + length, kill).ConfigureAwait(false);
     }
 
@@ -112,6 +116,6 @@ internal sealed class ObjectReader(SimulatedObject target)
     private int Copy(long offset, Memory<byte> destination)
     {
         lock (target.Kernel.Lock)
-            return target.File?.Read(offset, destination.Span) ?? 0;
+            return _file?.Read(offset, destination.Span) ?? 0;
     }
 }
