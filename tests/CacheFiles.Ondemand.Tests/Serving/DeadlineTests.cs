@@ -47,11 +47,12 @@ public sealed class DeadlineTests
     {
         var gate = new Gate();
         var source = new MemorySource("image", 1 << 20) { Before = (range, ct) => range.Offset == 65_536 ? gate.Pass(ct) : Task.CompletedTask };
-        await using Daemon daemon = Daemon.Start(_kernel, source, Daemon.Options with { RequestDeadline = TimeSpan.FromMilliseconds(400) });
+        await using Daemon daemon = Daemon.Start(_kernel, source, Daemon.Options with { RequestDeadline = TimeSpan.FromSeconds(2) });
         SimulatedMount mount = await _kernel.Mount();
         Task<byte[]> first = mount.Read(65_536, 4096);
         await gate.Reached;
-        await Task.Delay(200, Bounded.Token);
+        // What lies between the two deadlines is the time in which the first one's fault has to be seen here.
+        await Task.Delay(1000, Bounded.Token);
         Task second = mount.Verify(65_536, 4096);
         await daemon.NextFaultAsync();
         gate.Open();
