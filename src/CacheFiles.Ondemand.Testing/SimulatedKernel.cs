@@ -84,6 +84,9 @@ public sealed class SimulatedKernel
     /// <summary>Changes a message on its way to the daemon.</summary>
     internal MessageTamper? Tamper { get; set; }
 
+    /// <summary>Puts something between the device and each daemon that is started.</summary>
+    internal Func<IKernelDevice, IKernelDevice> Between { get; init; } = static device => device;
+
     /// <summary>Starts a daemon: opens the device and binds the cache, as <see cref="OndemandCache.Bind"/> does on a real kernel.</summary>
     /// <param name="options">The daemon's options. The cache directory is a name only.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -102,7 +105,7 @@ public sealed class SimulatedKernel
             device.Dispose();
             throw;
         }
-        return new OndemandCache(device, options);
+        return new OndemandCache(Between(device), options);
     }
 
     /// <summary>Kills the daemon's process, as SIGKILL does: its descriptors are closed and it hears nothing more. What still runs of it in
@@ -129,8 +132,17 @@ public sealed class SimulatedKernel
                 throw new InvalidOperationException("No device was kept: KillDaemon(keepDevice: true) comes first.");
             device = new SimulatedDevice(this, _cache);
         }
-        Command(device, "restore");
-        return new OndemandCache(device, options);
+        try
+        {
+            Command(device, "restore");
+        }
+        catch
+        {
+            lock (Lock)
+                device.Kill(keepDevice: true);
+            throw;
+        }
+        return new OndemandCache(Between(device), options);
     }
 
     /// <summary>Mounts an image: opens its blob and reads the first page of it.</summary>
@@ -261,8 +273,8 @@ public sealed class SimulatedKernel
             Check(await image.Opened.ConfigureAwait(false) == Errno.None ? Errno.None : refused, fsid);
             Memory<byte> superblock = new byte[Math.Min(image.Size, Environment.SystemPageSize)];
             Check(await new ObjectReader(image).ReadAsync(0, superblock, superblock.Length, retries: false, CancellationToken.None).ConfigureAwait(false), fsid);
-            foreach (var device in devices)
-                objects.TryAdd(device, await AcquireAsync(new ObjectKey(volume, device), Errno.None).ConfigureAwait(false));
+            foreach (var device in devices.Where(d => !objects.ContainsKey(d)))
+                objects.Add(device, await AcquireAsync(new ObjectKey(volume, device), Errno.None).ConfigureAwait(false));
             return new SimulatedMount(this, fsid, domainId, objects);
         }
         catch

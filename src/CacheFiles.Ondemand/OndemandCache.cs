@@ -187,14 +187,7 @@ public sealed class OndemandCache : IAsyncDisposable
         DeviceHandle copy = (_device ?? throw new InvalidOperationException("There is no device to hand over.")).Duplicate();
         try
         {
-            _session.IsLeaving = true;
-            Task? consumer;
-            lock (_lifetime)
-                consumer = _consumer;
-            await DisposeAsync().ConfigureAwait(false);
-            // It says where the device failed. A loop over the requests may hang, and has been left behind then.
-            if (consumer is not null && _stream is null)
-                await consumer.ConfigureAwait(false);
+            await LeaveAsync().ConfigureAwait(false);
             return copy;
         }
         catch
@@ -202,6 +195,19 @@ public sealed class OndemandCache : IAsyncDisposable
             copy.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Stops serving, and leaves what is not answered to whoever has the device too.</summary>
+    internal async Task LeaveAsync()
+    {
+        _session.IsLeaving = true;
+        Task? consumer;
+        lock (_lifetime)
+            consumer = _consumer;
+        await DisposeAsync().ConfigureAwait(false);
+        // It says where the device failed. A loop over the requests may hang, and has been left behind then.
+        if (consumer is not null && _stream is null)
+            await consumer.ConfigureAwait(false);
     }
 
     /// <summary>Stops serving, as cancelling does, and closes objects and device. Doing so again changes nothing.</summary>
@@ -343,6 +349,7 @@ public sealed class OndemandCache : IAsyncDisposable
         }
         catch (TimeoutException)
         {
+            await stream.Ended.ConfigureAwait(false);
             await EndAsync(stream).ConfigureAwait(false);
         }
     }

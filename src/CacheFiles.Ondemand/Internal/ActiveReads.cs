@@ -31,13 +31,14 @@ internal sealed class ActiveReads : IDisposable
     internal Waiter Begin(CacheObject target, uint messageId, ByteRange range)
     {
         Waiter waiter = _pool.Rent();
+        var start = Pages.Floor(range.Offset);
         var end = range.End >= target.Length ? target.Length : Math.Min(Pages.Ceiling(range.End), target.Length);
-        var asked = ByteRange.FromBounds(Pages.Floor(range.Offset), end);
+        var asked = ByteRange.FromBounds(start, Math.Max(start, end));
         // Whoever looks for its deadline may still hold it from its last life.
         lock (target)
             waiter.Begin(target, messageId, asked, _deadlines.Next());
         _active.Add(waiter);
-        if (asked.Length <= 0)
+        if (asked.Length == 0)
             _session.Report(new OndemandFault(FaultSource.Message, $"READ {messageId} asks for nothing that the object has", target.Key, range));
         Telemetry.Asked(range.Length);
         _recorder?.Note(target.Key, waiter.Range);

@@ -5,6 +5,7 @@ namespace CacheFiles.Ondemand.Internal;
 internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelObject file)
 {
     private volatile bool _closed;
+    private volatile bool _lengthUnknown;
     private ReadStreams? _streams;
     private List<HeldPage>? _held;
 
@@ -13,7 +14,14 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     internal ObjectKey Key { get; } = key;
 
     /// <summary>The length in bytes that the OPEN was answered with.</summary>
-    internal long Length { get; } = length;
+    internal long Length { get; private set; } = length;
+
+    /// <summary>Whether the length is that of the object. Else it is that of its file, in whole pages, and nothing may be fetched.</summary>
+    internal bool IsLengthKnown
+    {
+        get => !_lengthUnknown;
+        init => _lengthUnknown = !value;
+    }
 
     internal IKernelObject File { get; } = file;
 
@@ -27,6 +35,13 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
 
     /// <summary>How many know better than the streams what will be read. Guarded by this object.</summary>
     internal int Replays { get; set; }
+
+    /// <summary>The length is to be had after all.</summary>
+    internal void Learn(long objectLength)
+    {
+        Length = objectLength;
+        _lengthUnknown = false;
+    }
 
     internal void Add(Fetch fetch)
     {

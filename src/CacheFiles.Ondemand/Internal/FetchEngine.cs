@@ -53,7 +53,7 @@ internal sealed class FetchEngine : IDisposable
             {
                 _planner.WriteHeld(target, waiter.Range);
                 made = _planner.Plan(waiter);
-                if (!waiter.Retried && _maxWindow > 0 && target.Replays == 0
+                if (!waiter.Retried && _maxWindow > 0 && waiter.Range.Length > 0 && target.Replays == 0
                     && target.Streams.Note(waiter.Range, target.Length, _maxWindow, out ByteRange window, out var marker))
                     ahead = Ahead.Plan(target, window, FetchKind.ReadAhead, marker, null);
             }
@@ -191,6 +191,9 @@ internal sealed class FetchEngine : IDisposable
     private void ReportFailure(Fetch fetch, Exception failure)
     {
         if (failure is OperationCanceledException && fetch.Cancellation.IsCancellationRequested)
+            return;
+        // Without a file there is nobody who reads: the kernel has let go of the object, and its CLOSE is on the way.
+        if (fetch.Writer.WriteFailure is not null && fetch.Object.File.FileSize < 0)
             return;
         _session.Report(fetch.Writer.WriteFailure is { } refused
             ? new OndemandFault(FaultSource.Write, "the kernel did not take bytes into the cache", fetch.Object.Key, fetch.Range, refused)

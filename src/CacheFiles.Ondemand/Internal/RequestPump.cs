@@ -145,8 +145,10 @@ internal sealed class RequestPump
                 else if (work is not null)
                     ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
             }
-            else
+            else if (message.Header.Opcode == CacheFilesUapi.CACHEFILES_OP_CLOSE)
                 _sink.OnClose(message.Header.MsgId, message.Header.ObjectId);
+            else
+                _session.Report(new OndemandFault(FaultSource.Message, $"OPEN {message.Header.MsgId} has no descriptor"));
         }
         return !_stop;
     }

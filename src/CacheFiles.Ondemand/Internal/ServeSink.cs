@@ -38,9 +38,12 @@ internal sealed class ServeSink : IRequestSink, IDisposable
     public IThreadPoolWorkItem? OnRead(uint messageId, uint objectId, ByteRange range)
     {
         Telemetry.Request("read");
-        if (_session.Find(objectId) is { } target)
+        if (_session.Find(objectId) is not { } target)
+            _session.ReleaseUnknown(messageId, objectId);
+        else if (target.IsLengthKnown)
             return _engine.Read(target, messageId, range);
-        _session.ReleaseUnknown(messageId, objectId);
+        else
+            _ = ReadLateAsync(target, messageId, range);
         return null;
     }
 
@@ -69,7 +72,7 @@ internal sealed class ServeSink : IRequestSink, IDisposable
     /// <summary>Fetches ranges of an open object before they are asked for.</summary>
     internal async Task<PrefetchProgress> PrefetchAsync(ObjectKey key, PrefetchOptions options, CancellationToken cancellationToken)
     {
-        CacheObject target = _session.Objects.FirstOrDefault(o => o.Key.Equals(key))
+        CacheObject target = _session.Objects.FirstOrDefault(o => o.Key.Equals(key) && o.IsLengthKnown)
             ?? throw new InvalidOperationException($"{key} is not open: an object can be prefetched once it is mounted.");
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _noMoreAhead.Token);
         using var prefetch = new Prefetch(_engine.Ahead, target, options);
@@ -138,9 +141,33 @@ internal sealed class ServeSink : IRequestSink, IDisposable
             // An object that was open before has readers. Refused, the kernel would ask again and again on their behalf; opened with the
             // size that it has, each READ gets its own chance to fail or to succeed.
             if (file.FileSize is >= 0 and var size)
-                Accept(messageId, new CacheObject(objectId, key, size, file));
+                Accept(messageId, new CacheObject(objectId, key, size, file) { IsLengthKnown = false });
             else
                 _session.RefuseOpen(messageId, file, ErrorMap.ToErrno(e));
+        }
+        finally
+        {
+            CountOpen(-1);
+        }
+    }
+
+    /// <summary>Serves a READ of an object whose length was not to be had when it was opened again.</summary>
+    private async Task ReadLateAsync(CacheObject target, uint messageId, ByteRange range)
+    {
+        Interlocked.Increment(ref _opens);
+        try
+        {
+            target.Learn(await AskLengthAsync(target.Key).ConfigureAwait(false) is >= 0 and var length
+                ? length
+                : throw new FileNotFoundException("There is no such object any more."));
+            ThreadPool.UnsafeQueueUserWorkItem(_engine.Read(target, messageId, range), preferLocal: false);
+        }
+        catch (Exception e)
+        {
+            if (_session.IsLeaving)
+                return;
+            _session.CompleteRead(target, messageId);
+            _session.Report(new OndemandFault(FaultSource.Fetch, "the length of the object is still not to be had", target.Key, range, e));
         }
         finally
         {
@@ -180,7 +207,7 @@ internal sealed class ServeSink : IRequestSink, IDisposable
     /// <summary>Fetches what is known to be wanted of an object.</summary>
     private void Begin(CacheObject opened)
     {
-        if (_replay is not null)
+        if (_replay is not null && opened.IsLengthKnown)
             _ = _replay.RunAsync(_engine.Ahead, opened, _noMoreAhead.Token);
         Opened?.Invoke(opened.Key);
     }

@@ -11,8 +11,12 @@ internal sealed class StreamSink(Session session) : IRequestSink
     private readonly Channel<OndemandRequest> _requests = Channel.CreateUnbounded<OndemandRequest>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<uint, OndemandRequest> _unanswered = new();
     private readonly PageBufferPool _buffers = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal ChannelReader<OndemandRequest> Requests => _requests.Reader;
+
+    /// <summary>Completes when the pump has ended: before that the device is not to be closed.</summary>
+    internal Task Ended => _ended.Task;
 
     public void OnOpen(uint messageId, uint objectId, ObjectKey key, IKernelObject file)
         => Add(new OpenRequest(this, messageId, objectId, key, file));
@@ -86,7 +90,11 @@ internal sealed class StreamSink(Session session) : IRequestSink
     }
 
     /// <summary>Ends the stream.</summary>
-    internal void End(Exception? reason) => _requests.Writer.TryComplete(reason);
+    internal void End(Exception? reason)
+    {
+        _requests.Writer.TryComplete(reason);
+        _ended.TrySetResult();
+    }
 
     /// <summary>Refuses what nobody answered.</summary>
     internal void RefuseAll()

@@ -62,6 +62,42 @@ public sealed class BadMessageTests
     }
 
     [Theory(Timeout = Bounded.Test)]
+    [InlineData(0x10_0000)]
+    [InlineData(0x7fff_ffff)]
+    public async Task A_READ_behind_the_end_makes_nothing_be_fetched(uint offset)
+    {
+        var source = new MemorySource("image", 1 << 20);
+        await using Daemon daemon = Daemon.Start(_kernel, source, Daemon.Options with { MaxReadAheadBytes = 1 << 20 });
+        SimulatedMount mount = await _kernel.Mount();
+        await mount.Verify(983_040, 4096);
+        var fetches = source.Fetches.Count;
+        TamperOnce(CacheFilesUapi.CACHEFILES_OP_READ, OffsetAt, offset);
+        using var kill = new CancellationTokenSource();
+        Task<byte[]> reader = mount.ReadAsync("image", 524_288, 4096, kill.Token);
+        Assert.Equal(FaultSource.Message, (await daemon.NextFaultAsync()).Source);
+        // Asked once more, alone, it is answered.
+        await reader;
+        Assert.Equal(fetches + 1, source.Fetches.Count);
+    }
+
+    [Fact(Timeout = Bounded.Test)]
+    public async Task An_OPEN_without_a_descriptor_closes_nothing()
+    {
+        var source = new MemorySource("image", 1 << 20);
+        await using Daemon daemon = Daemon.Start(_kernel, source);
+        SimulatedMount mount = await _kernel.Mount();
+        TamperOnce(CacheFilesUapi.CACHEFILES_OP_READ, OpcodeAt, CacheFilesUapi.CACHEFILES_OP_OPEN, offset: 0);
+        using var kill = new CancellationTokenSource();
+        Task<byte[]> reader = mount.ReadAsync("image", 65_536, 4096, kill.Token);
+        OndemandFault fault = await daemon.NextFaultAsync();
+        Assert.Contains("no descriptor", fault.Message, StringComparison.Ordinal);
+        await mount.Verify(131_072, 4096);
+        Assert.Empty(source.Closed);
+        await kill.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
+    }
+
+    [Theory(Timeout = Bounded.Test)]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(15)]
@@ -100,13 +136,21 @@ public sealed class BadMessageTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
     }
 
-    private void TamperOnce(uint opcode, int at, uint value)
+    /// <param name="opcode">Of the message that is changed.</param>
+    /// <param name="at">Where.</param>
+    /// <param name="value">What is there then.</param>
+    /// <param name="offset">What a READ asks for then, which an OPEN would say of the sizes of its keys.</param>
+    private void TamperOnce(uint opcode, int at, uint value, ulong? offset = null)
     {
         var done = 0;
         _kernel.Tamper = (Span<byte> message, ref int _) =>
         {
             if (BinaryPrimitives.ReadUInt32LittleEndian(message[OpcodeAt..]) == opcode && Interlocked.Exchange(ref done, 1) == 0)
+            {
                 BinaryPrimitives.WriteUInt32LittleEndian(message[at..], value);
+                if (offset is not null)
+                    BinaryPrimitives.WriteUInt64LittleEndian(message[OffsetAt..], offset.Value);
+            }
         };
     }
 }

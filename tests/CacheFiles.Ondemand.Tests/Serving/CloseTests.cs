@@ -1,3 +1,4 @@
+using CacheFiles.Interop;
 using CacheFiles.Ondemand.Testing;
 using CacheFiles.Ondemand.Tests.Support;
 
@@ -7,6 +8,30 @@ namespace CacheFiles.Ondemand.Tests.Serving;
 public sealed class CloseTests
 {
     private readonly SimulatedKernel _kernel = new();
+
+    [Fact(Timeout = Bounded.Test)]
+    public async Task A_fetch_that_writes_between_the_kernels_CLOSE_and_the_daemons_is_no_fault()
+    {
+        var closing = new Gate();
+        var fetching = new Gate();
+        var kernel = new SimulatedKernel { Between = device => new HeldDevice(device, CacheFilesUapi.CACHEFILES_OP_CLOSE, closing) };
+        var source = new MemorySource("image", 1 << 20) { Before = (range, _) => range.Offset == 0 ? Task.CompletedTask : fetching.Hold() };
+        await using Daemon daemon = Daemon.Start(kernel, source);
+        SimulatedMount mount = await kernel.Mount();
+        using var kill = new CancellationTokenSource();
+        Task<byte[]> reader = mount.ReadAsync("image", 65_536, 65_536, kill.Token);
+        await fetching.Reached;
+        await kill.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader);
+        await mount.UnmountAsync(Bounded.Token);
+        await closing.Reached;
+        fetching.Open();
+        // Its READ is answered when the fetch has failed; nobody waits for it any more, and that is all that is said.
+        Assert.Equal(FaultSource.LateCompletion, (await daemon.NextFaultAsync()).Source);
+        closing.Open();
+        await Bounded.Until(() => source.Closed.Contains("image"), "the fetcher hears of the CLOSE");
+        Assert.Empty(daemon.Faults);
+    }
 
     [Fact(Timeout = Bounded.Test)]
     public async Task CLOSE_cancels_the_fetches_of_its_object_and_is_not_held_up_by_them()

@@ -34,6 +34,16 @@ public sealed class MountTests
     }
 
     [Fact(Timeout = Bounded.Test)]
+    public async Task A_device_that_is_named_twice_is_closed_with_its_mount()
+    {
+        var kernel = new SimulatedKernel();
+        await using Daemon daemon = Daemon.Start(kernel, new MemorySource("image", 8192).Add("blob", 8192));
+        SimulatedMount mount = await kernel.Mount("image", null, "blob", "blob", "image");
+        await mount.UnmountAsync(Bounded.Token);
+        Assert.Equal((2, 2), (kernel.Sent.Opens, kernel.Sent.Closes));
+    }
+
+    [Fact(Timeout = Bounded.Test)]
     public async Task A_mount_that_is_given_up_is_taken_away_when_it_succeeds()
     {
         var kernel = new SimulatedKernel();

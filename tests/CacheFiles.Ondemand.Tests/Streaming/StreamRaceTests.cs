@@ -36,6 +36,20 @@ public sealed class StreamRaceTests
     }
 
     [Fact(Timeout = Bounded.Test)]
+    public async Task A_cache_that_is_disposed_with_no_time_to_drain_ends_its_stream_without_an_exception()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            OndemandCache cache = _kernel.Bind(Daemon.Options with { DrainTimeout = TimeSpan.Zero });
+            Task loop = StreamTests.Loop(cache, StreamTests.Answer);
+            SimulatedMount mount = await _kernel.Mount($"image{i}");
+            await Bounded.Of(cache.DisposeAsync().AsTask());
+            await Bounded.Of(loop);
+            await mount.UnmountAsync(Bounded.Token);
+        }
+    }
+
+    [Fact(Timeout = Bounded.Test)]
     public async Task Answers_that_come_while_the_stream_ends_are_taken_or_refused_and_leave_nothing_open()
     {
         for (var i = 0; i < 50; i++)
