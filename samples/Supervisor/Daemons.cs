@@ -7,6 +7,7 @@ internal sealed class Daemons
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
     private int _upgrading;
+    private volatile int _serving;
     private volatile Process? _current;
     private volatile Successor? _successor;
 
@@ -30,7 +31,6 @@ internal sealed class Daemons
                 return;
             }
             Console.WriteLine($"ended {current.Id} {current.ExitCode}");
-            var lived = DateTime.Now - current.StartTime;
             if (_successor is { } successor && await successor.Serving.Task.ConfigureAwait(false))
             {
                 command = successor.Command;
@@ -38,8 +38,8 @@ internal sealed class Daemons
                 current = _current = successor.Process;
                 continue;
             }
-            // One that ends at once, again and again, is started ever more slowly.
-            pause = lived < s_longest ? TimeSpan.FromMilliseconds(Math.Min(s_longest.TotalMilliseconds, (pause.TotalMilliseconds * 2) + 10)) : TimeSpan.Zero;
+            // One that ends before it serves, again and again, is started ever more slowly.
+            pause = _serving == current.Id ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(s_longest.TotalMilliseconds, (pause.TotalMilliseconds * 2) + 10));
             await Task.Delay(pause, stop).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
             current = _current = Start(command);
         }
@@ -59,6 +59,7 @@ internal sealed class Daemons
     internal void NoteServing(int process)
     {
         Console.WriteLine($"serving {process}");
+        _serving = process;
         if (_successor is { } successor && successor.Process.Id == process)
             successor.Serving.TrySetResult(true);
     }
