@@ -27,7 +27,7 @@ public enum FaultSource
     /// <summary>The device failed.</summary>
     Device,
 
-    /// <summary>The keeper of the device could not be told something.</summary>
+    /// <summary>The keeper of the device could not be told something, or what it kept cannot be adopted.</summary>
     Keeper,
 }
 

@@ -26,9 +26,6 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "Adopted the cache in {Directory} on {Device}")]
     internal static partial void Adopted(ILogger logger, string directory, string device);
 
-    [LoggerMessage(8, LogLevel.Warning, "{Reason} It is let go, and the cache is bound anew: mounts of before have to be mounted again")]
-    internal static partial void NotAdopted(ILogger logger, string reason, Exception exception);
-
-    [LoggerMessage(9, LogLevel.Information, "Handed over; {Left} requests are left to the successor")]
+    [LoggerMessage(8, LogLevel.Information, "Handed over; {Left} requests are left to the successor")]
     internal static partial void HandedOver(ILogger logger, int left);
 }

@@ -23,13 +23,15 @@ internal sealed class Session(IKernelDevice device, OndemandOptions options)
 
     internal CacheObject? Find(uint objectId) => _objects.GetValueOrDefault(objectId);
 
-    internal void Report(OndemandFault fault)
+    internal void Report(OndemandFault fault) => Report(fault, Options, Logger);
+
+    internal static void Report(OndemandFault fault, OndemandOptions options, ILogger logger)
     {
         Telemetry.Fault(fault.Source);
-        Log.Fault(Logger, fault, fault.Exception);
+        Log.Fault(logger, fault, fault.Exception);
         try
         {
-            Options.OnFault?.Invoke(fault);
+            options.OnFault?.Invoke(fault);
         }
         catch (Exception)
         {

@@ -33,7 +33,7 @@ internal static class KeptStart
             catch (AdoptionException e)
             {
                 device.Dispose();
-                Log.NotAdopted(logger, e.Message, e);
+                Session.Report(new OndemandFault(FaultSource.Keeper, "the kept device cannot be adopted: mounts of before have to be mounted again", Exception: e), options, logger);
                 if (!await keeper.DropAsync(cancellationToken).ConfigureAwait(false))
                     throw;
                 device = null;
