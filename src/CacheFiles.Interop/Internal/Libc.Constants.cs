@@ -39,10 +39,16 @@ internal static partial class Libc
     internal const int MSG_CMSG_CLOEXEC = 0x40000000;
 
     internal const int AT_FDCWD = -100;
+    internal const int AT_SYMLINK_NOFOLLOW = 0x100;
     internal const int AT_EMPTY_PATH = 0x1000;
+    internal const nint UTIME_NOW = 0x3FFFFFFF;
+    internal const nint UTIME_OMIT = 0x3FFFFFFE;
     internal const uint STATX_TYPE = 0x1;
+    internal const uint STATX_BASIC_STATS = 0x7FF;
     internal const int S_IFMT = 0xF000;
     internal const int S_IFCHR = 0x2000;
+    internal const int S_IFDIR = 0x4000;
+    internal const int S_IFREG = 0x8000;
 
     internal const uint MS_RDONLY = 1;
 }

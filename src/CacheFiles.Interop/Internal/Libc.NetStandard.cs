@@ -46,6 +46,27 @@ internal static unsafe partial class Libc
     [DllImport(Name, SetLastError = true)]
     internal static extern int statx(int directory, [MarshalAs(UnmanagedType.LPStr)] string path, int flags, uint mask, byte* buffer);
 
+    [DllImport(Name, EntryPoint = "statx", SetLastError = true)]
+    internal static extern int statx_bytes(int directory, byte* path, int flags, uint mask, byte* buffer);
+
+    [DllImport(Name, SetLastError = true)]
+    internal static extern int utimensat(int directory, byte* path, nint* times, int flags);
+
+    [DllImport(Name, SetLastError = true)]
+    internal static extern int statvfs64([MarshalAs(UnmanagedType.LPStr)] string path, byte* buffer);
+
+    [DllImport(Name, SetLastError = true)]
+    internal static extern void* opendir(byte* path);
+
+    [DllImport(Name, SetLastError = true)]
+    internal static extern int dirfd(void* directory);
+
+    [DllImport(Name, SetLastError = true)]
+    internal static extern void* readdir64(void* directory);
+
+    [DllImport(Name, SetLastError = true)]
+    internal static extern int closedir(void* directory);
+
     [DllImport(Name, SetLastError = true)]
     internal static extern nint sendmsg(int fd, MsgHdr* message, int flags);
 

@@ -58,6 +58,34 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int directory, string path, int flags, uint mask, byte* buffer);
 
+    // The same, for a name that need not be UTF-8.
+    [LibraryImport(Name, EntryPoint = "statx", SetLastError = true)]
+    internal static partial int statx_bytes(int directory, byte* path, int flags, uint mask, byte* buffer);
+
+    // int utimensat(int dirfd, const char *pathname, const struct timespec times[2], int flags)
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int utimensat(int directory, byte* path, nint* times, int flags);
+
+    // int statvfs64(const char *restrict path, struct statvfs64 *restrict buf)
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statvfs64(string path, byte* buffer);
+
+    // DIR *opendir(const char *name)
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial void* opendir(byte* path);
+
+    // int dirfd(DIR *dirp)
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int dirfd(void* directory);
+
+    // struct dirent64 *readdir64(DIR *dirp)
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial void* readdir64(void* directory);
+
+    // int closedir(DIR *dirp)
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int closedir(void* directory);
+
     // ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)
     [LibraryImport(Name, SetLastError = true)]
     internal static partial nint sendmsg(int fd, MsgHdr* message, int flags);

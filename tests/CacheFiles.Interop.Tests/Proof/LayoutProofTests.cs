@@ -79,14 +79,21 @@ public sealed class LayoutProofTests
     }
 
     [Fact]
-    public void A_device_number_is_where_it_is_looked_for()
+    public void What_statx_gives_is_where_it_is_looked_for()
         => CValues.Match(
         [
-            ("sizeof(struct statx)", DeviceNumber.Size),
-            ("offsetof(struct statx, stx_mode)", DeviceNumber.ModeOffset),
-            ("offsetof(struct statx, stx_rdev_major)", DeviceNumber.MajorOffset),
-            ("offsetof(struct statx, stx_rdev_minor)", DeviceNumber.MinorOffset),
+            ("sizeof(struct statx)", StatX.Size),
+            ("offsetof(struct statx, stx_mode)", StatX.ModeOffset),
+            ("offsetof(struct statx, stx_blocks)", StatX.BlocksOffset),
+            ("offsetof(struct statx, stx_atime)", StatX.AccessTimeOffset),
+            ("offsetof(struct statx, stx_ctime)", StatX.ChangeTimeOffset),
+            ("offsetof(struct statx_timestamp, tv_nsec)", 8),
+            ("offsetof(struct statx, stx_rdev_major)", StatX.MajorOffset),
+            ("offsetof(struct statx, stx_rdev_minor)", StatX.MinorOffset),
         ]);
+
+    [Fact]
+    public void A_name_in_a_directory_is_where_it_is_looked_for() => CValues.Match([("offsetof(struct dirent64, d_name)", DirEnt.NameOffset)]);
 
     [Fact]
     public void A_place_that_differs_from_C_is_told()
