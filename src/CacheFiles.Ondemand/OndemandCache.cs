@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using CacheFiles.Interop;
 using CacheFiles.Ondemand.Internal;
 
@@ -156,18 +155,29 @@ public sealed class OndemandCache : IAsyncDisposable
     /// <exception cref="ErrnoException">EIO: the cache is dead. Anything else that the kernel says but ENOENT, ESTALE and EBUSY.</exception>
     public Task<CullResult> CullAsync(ObjectKey key) => Task.Run(() => Cull("cull", key));
 
+    /// <summary>Removes the objects from the cache that were not used for the longest time, whatever the limits and the budget are. What is open or
+    /// pinned stays.</summary>
+    /// <param name="bytesToFree">How many bytes are to go.</param>
+    /// <param name="dryRun">Only says what would go.</param>
+    /// <returns>Every file of the cache, and what became of it.</returns>
+    /// <exception cref="ErrnoException">EIO: the cache is dead.</exception>
+    public Task<CullReport> CullAsync(long bytesToFree, bool dryRun = false)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytesToFree);
+        return Task.Run(() => _session.Culler.Run(bytesToFree, dryRun));
+    }
+
     /// <summary>Asks whether an object is open (<c>inuse</c>).</summary>
     /// <param name="key">The object.</param>
     /// <returns>True where it is; false where it is not, or where the cache has no file for it yet.</returns>
-    /// <exception cref="ErrnoException">As in <see cref="CullAsync"/>.</exception>
+    /// <exception cref="ErrnoException">As in <see cref="CullAsync(ObjectKey)"/>.</exception>
     public async Task<bool> IsInUseAsync(ObjectKey key)
         => await Task.Run(() => Cull("inuse", key)).ConfigureAwait(false) == CullResult.InUse;
 
     private CullResult Cull(string verb, ObjectKey key)
     {
         var path = new ObjectPath(key);
-        byte[] directory = [.. Encoding.UTF8.GetBytes(_session.Options.CacheDirectory), (byte)'/', .. path.DirectoryName.Span];
-        Errno error = _session.Device.CullCommand(verb, directory, path.FileName);
+        Errno error = _session.CullCommand(verb, path.DirectoryName, path.FileName);
         return error switch
         {
             Errno.None => CullResult.Culled,

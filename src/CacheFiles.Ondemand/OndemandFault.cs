@@ -21,6 +21,9 @@ public enum FaultSource
     /// <summary>The kernel refused to take bytes into the cache.</summary>
     Write,
 
+    /// <summary>The cache needs room and none can be made. Told once, until there is room again.</summary>
+    Space,
+
     /// <summary>A READ was completed when nobody waited any more: its reader was killed, or it was answered before. Harmless.</summary>
     LateCompletion,
 

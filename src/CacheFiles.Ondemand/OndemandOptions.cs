@@ -20,6 +20,9 @@ public sealed record OndemandOptions
     /// <summary>The limits of the cache, null for the kernel's own.</summary>
     public CullLimits? Limits { get; init; }
 
+    /// <summary>What is removed from the cache when room is wanted, and how large it may be.</summary>
+    public CullingOptions Culling { get; init; } = new();
+
     /// <summary>The security context under which the kernel writes the cache, null for the daemon's own.</summary>
     public string? SecurityContext { get; init; }
 
@@ -71,6 +74,8 @@ public sealed record OndemandOptions
             throw new ArgumentException("Tag is empty; leave it null for the kernel's own.");
         ArgumentException.ThrowIfNullOrEmpty(DevicePath);
         Limits?.Validate();
+        ArgumentNullException.ThrowIfNull(Culling);
+        Culling.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentFetches, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBufferedBytes, 1L << 20);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxReadAheadBytes);

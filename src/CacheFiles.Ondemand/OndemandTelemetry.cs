@@ -35,6 +35,12 @@ public static class OndemandTelemetry
     /// of reads of what is cached, so this is what is known to be wasted, not all of it.</summary>
     public const string BytesAheadUnread = "cachefiles.bytes.ahead_unread";
 
+    /// <summary>Counter: objects that were culled.</summary>
+    public const string ObjectsCulled = "cachefiles.objects.culled";
+
+    /// <summary>Counter, bytes: what culled objects took on the disk.</summary>
+    public const string BytesCulled = "cachefiles.bytes.culled";
+
     /// <summary>Counter: READs, or parts of them, that waited for a fetch which was under way already.</summary>
     public const string FetchesJoined = "cachefiles.fetches.joined";
 

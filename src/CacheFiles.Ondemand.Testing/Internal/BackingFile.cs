@@ -18,6 +18,9 @@ internal sealed class BackingFile(CacheDirectory directory, long objectSize)
     /// <summary>Bytes of data, in whole pages.</summary>
     internal long DataBytes { get; private set; }
 
+    /// <summary>When it was last used: of two files the later one has the greater number.</summary>
+    internal long LastUsed { get; set; }
+
     /// <summary>Whether it has a name on the disk. Until its first CLOSE it has none, and culling does not see it.</summary>
     internal bool IsLinked { get; set; }
 

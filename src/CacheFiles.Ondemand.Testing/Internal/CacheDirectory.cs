@@ -4,11 +4,30 @@ namespace CacheFiles.Ondemand.Testing.Internal;
 internal sealed class CacheDirectory
 {
     private readonly Dictionary<ObjectKey, BackingFile> _files = [];
+    private long _clock;
+    private long _usedBytes;
 
     /// <summary>Bytes of data, of files without a name too.</summary>
-    internal long UsedBytes { get; set; }
+    internal long UsedBytes
+    {
+        get => _usedBytes;
+        set
+        {
+            _usedBytes = value;
+            MostUsedBytes = Math.Max(MostUsedBytes, value);
+        }
+    }
+
+    /// <summary>The most that it ever was.</summary>
+    internal long MostUsedBytes { get; private set; }
+
+    /// <summary>The files that have a name, by their objects.</summary>
+    internal IEnumerable<KeyValuePair<ObjectKey, BackingFile>> LinkedFiles => _files.Where(f => f.Value.IsLinked);
 
     internal BackingFile? Find(ObjectKey key) => _files.GetValueOrDefault(key);
+
+    /// <summary>Notes that a file is used now.</summary>
+    internal void Touch(BackingFile file) => file.LastUsed = ++_clock;
 
     /// <summary>Makes an empty file in place of a stale one.</summary>
     internal BackingFile Create(ObjectKey key, long objectSize)

@@ -86,6 +86,8 @@ internal sealed class SimulatedDevice : IKernelDevice
             return _closed ? Errno.EBADF : DeviceCommands.Cull(_kernel, Cache, verb, directory.Span, name.Span);
     }
 
+    public ICacheDisk OpenDisk(string directory) => new SimulatedDisk(_kernel, directory);
+
     public DevicePollResult Wait() => _poll.Wait();
 
     public void Recheck()

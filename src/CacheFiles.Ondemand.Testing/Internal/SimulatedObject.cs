@@ -122,7 +122,10 @@ internal sealed class SimulatedObject
     internal void Commit()
     {
         if (File is not null)
+        {
             File.IsLinked = true;
+            Cache.Directory!.Touch(File);
+        }
         File = null;
     }
 

@@ -56,6 +56,14 @@ internal sealed class ActiveReads : IDisposable
     /// <summary>A READ waits for nothing any more: all of it came, or a part failed.</summary>
     internal void Settle(Waiter waiter)
     {
+        if (waiter.Failure is CacheFullException full)
+        {
+            if (_session.Culler.TryPark(waiter))
+                return;
+            _session.Report(new OndemandFault(FaultSource.Write, "the kernel did not take bytes into the cache", waiter.Object.Key, waiter.Range, full.InnerException));
+            Answer(waiter);
+            return;
+        }
         if (waiter.Failure is null || waiter.FailedOwn || waiter.Retried)
         {
             Answer(waiter);
@@ -79,6 +87,7 @@ internal sealed class ActiveReads : IDisposable
         CacheObject target = waiter.Object;
         var messageId = waiter.MessageId;
         var receivedAt = waiter.ReceivedAt;
+        _session.Culler.Release(waiter.Reserved);
         // Where a successor comes, it may have better luck.
         if (!_session.IsLeaving || (waiter.Failure is null && !target.IsClosed))
             _session.CompleteRead(target, messageId);
@@ -108,9 +117,11 @@ internal sealed class ActiveReads : IDisposable
                 waiter.Answered = true;
                 target.Leave(waiter, revoked);
             }
+            _session.Culler.Release(waiter.Reserved);
             _session.CompleteRead(target, messageId);
             _active.Remove(waiter);
-            _session.Report(new OndemandFault(FaultSource.Deadline, $"READ {messageId} was not served within {_session.Options.RequestDeadline}", target.Key, waiter.Range));
+            var why = _session.Culler.IsTight ? ": the cache has no room" : "";
+            _session.Report(new OndemandFault(FaultSource.Deadline, $"READ {messageId} was not served within {_session.Options.RequestDeadline}{why}", target.Key, waiter.Range));
             foreach (Fetch fetch in revoked)
                 _engine.Abandon(fetch);
         }

@@ -3,6 +3,9 @@ namespace CacheFiles.Ondemand.Internal;
 /// <summary>Fetches what no reader waits for yet: windows ahead of readers, and prefetches.</summary>
 internal sealed class AheadFetcher(Session session, FetchGate gate, Pool<Fetch> fetches, PageBufferPool buffers)
 {
+    /// <summary>Who sees to it that there is room.</summary>
+    internal Culler Culler => session.Culler;
+
     /// <summary>Fetches what of a range is neither cached nor on its way.</summary>
     /// <returns>How many fetches that takes; the observer hears of each.</returns>
     internal int Fetch(CacheObject target, ByteRange range, FetchKind kind, IFetchObserver? observer)
@@ -20,9 +23,14 @@ internal sealed class AheadFetcher(Session session, FetchGate gate, Pool<Fetch> 
         var end = range.End >= target.Length ? target.Length : Math.Min(Pages.Ceiling(range.End), target.Length);
         for (var start = Pages.Floor(range.Offset); target.TryFindMissing(start, end, out ByteRange missing); start = missing.End)
         {
+            // A prefetch has reserved before it came here: it can wait.
+            var reserved = kind == FetchKind.ReadAhead ? missing.Length : 0;
+            if (reserved > 0 && !session.Culler.TryReserveAhead(reserved))
+                break;
             Fetch fetch = fetches.Rent();
             var isMarked = marker >= missing.Offset && marker + Pages.Size <= missing.End;
             fetch.BeginAhead(target, missing, kind, isMarked ? marker : -1, observer);
+            fetch.Reserved = reserved;
             observer?.FetchMade();
             target.Add(fetch);
             if (last is null)

@@ -19,7 +19,15 @@ internal sealed class CullThread : IDisposable
     internal Errno Run(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name)
     {
         var answer = new TaskCompletionSource<Errno>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add((verb, directory, name, answer));
+        try
+        {
+            _work.Add((verb, directory, name, answer));
+        }
+        catch (InvalidOperationException)
+        {
+            // The device is being closed.
+            return Errno.EBADF;
+        }
         return answer.Task.GetAwaiter().GetResult();
     }
 

@@ -11,6 +11,7 @@ internal sealed class DeviceKernel : IKernelDevice
     private readonly DevicePoller _poller;
     private readonly CallsUnderWay _calls = new();
     private CullThread? _cullThread;
+    private bool _disposed;
 
     /// <summary>Takes the handle over, in the failing case too.</summary>
     internal DeviceKernel(DeviceHandle device)
@@ -64,9 +65,15 @@ internal sealed class DeviceKernel : IKernelDevice
     public Errno CullCommand(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name)
     {
         lock (_wake)
+        {
+            if (_disposed)
+                return Errno.EBADF;
             _cullThread ??= new CullThread(_device);
+        }
         return _cullThread.Run(verb, directory, name);
     }
+
+    public ICacheDisk OpenDisk(string directory) => new CacheDisk(directory);
 
     public bool TryReleaseOrphan(uint messageId) => ObjectHandle.TryReleaseOrphan(messageId);
 
@@ -96,6 +103,8 @@ internal sealed class DeviceKernel : IKernelDevice
 
     public void Dispose()
     {
+        lock (_wake)
+            _disposed = true;
         _cullThread?.Dispose();
         _poller.Dispose();
         _wake.Dispose();

@@ -51,6 +51,9 @@ internal sealed class Fetch : IThreadPoolWorkItem
     /// <summary>When the fetcher was called: <see cref="Environment.TickCount64"/>. 0 before.</summary>
     internal long StartedAt { get; private set; }
 
+    /// <summary>Bytes of the cache that are reserved for what nobody waits for.</summary>
+    internal long Reserved { get; set; }
+
     /// <summary>Hears when it has ended, or null.</summary>
     internal IFetchObserver? Observer { get; private set; }
 
@@ -114,6 +117,24 @@ internal sealed class Fetch : IThreadPoolWorkItem
         if (Marker >= waiter.Range.Offset && Marker < target)
             Marker = -1;
         Volatile.Write(ref _nextTarget, Math.Min(_nextTarget, target));
+    }
+
+    /// <summary>Takes the reservation out, which is given back once: the fetch may be abandoned and end later.</summary>
+    internal long TakeReserved()
+    {
+        lock (Writer)
+        {
+            var reserved = Reserved;
+            Reserved = 0;
+            return reserved;
+        }
+    }
+
+    /// <summary>Bytes have come into the cache.</summary>
+    internal void Wrote(int bytes)
+    {
+        Telemetry.Written(bytes);
+        _engine.Culler.Wrote(bytes);
     }
 
     /// <summary>Nothing more is taken from the fetcher.</summary>

@@ -1,3 +1,5 @@
+using CacheFiles.Interop;
+
 namespace CacheFiles.Ondemand.Internal;
 
 /// <summary>Gets the bytes that READs ask for, each once, and releases every reader as soon as its own are there.</summary>
@@ -30,6 +32,8 @@ internal sealed class FetchEngine : IDisposable
 
     internal int ActiveReads => _reads.Count;
 
+    internal Culler Culler => _session.Culler;
+
     internal AheadFetcher Ahead { get; }
 
     internal PageBufferPool Buffers { get; } = new();
@@ -52,6 +56,9 @@ internal sealed class FetchEngine : IDisposable
             if (!target.IsClosed)
             {
                 _planner.WriteHeld(target, waiter.Range);
+                // It is started again when there is room.
+                if (!_session.Culler.TryReserve(waiter))
+                    return;
                 made = _planner.Plan(waiter);
                 if (!waiter.Retried && _maxWindow > 0 && waiter.Range.Length > 0 && target.Replays == 0
                     && target.Streams.Note(waiter.Range, target.Length, _maxWindow, out ByteRange window, out var marker))
@@ -116,6 +123,11 @@ internal sealed class FetchEngine : IDisposable
         {
             failure = e;
         }
+        if (fetch.Writer.WriteFailure is { Errno: Errno.ENOSPC or Errno.ENOBUFS } refused)
+        {
+            failure = new CacheFullException(refused);
+            _session.Culler.DiskFull();
+        }
         Telemetry.Fetched(fetch.Kind, fetch.Range.Length - fetch.Writer.Remaining);
         fetch.EndActivity(failure);
         List<Waiter> settled = Settled.Rent();
@@ -131,7 +143,8 @@ internal sealed class FetchEngine : IDisposable
             }
         }
         _gate.Leave(fetch);
-        if (failure is not null && !revoked)
+        _session.Culler.Release(fetch.TakeReserved());
+        if (failure is not (null or CacheFullException) && !revoked)
             ReportFailure(fetch, failure);
         if (!revoked)
             fetch.Observer?.FetchEnded(fetch.Range, failure);
@@ -179,6 +192,7 @@ internal sealed class FetchEngine : IDisposable
     internal void Abandon(Fetch fetch)
     {
         _gate.Leave(fetch);
+        _session.Culler.Release(fetch.TakeReserved());
         fetch.Observer?.FetchEnded(fetch.Range, new OperationCanceledException("Nobody waits for this range any more."));
         Background.Cancel(fetch.Cancellation);
     }

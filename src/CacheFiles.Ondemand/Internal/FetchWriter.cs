@@ -127,7 +127,7 @@ internal sealed class FetchWriter(Fetch fetch, PageBufferPool buffers) : RangeWr
         Errno error = fetch.Object.File.WriteAt(buffer.Memory.Span[start..end], _bufferStart + start);
         if (error != Errno.None)
             throw WriteFailure = CacheWriteError.Create(error, end - start, _bufferStart + start);
-        Telemetry.Written(end - start);
+        fetch.Wrote(end - start);
     }
 
     /// <summary>Holds the marked page back, where it is among the bytes that are to be written and no READ has come to want it.</summary>
@@ -144,6 +144,8 @@ internal sealed class FetchWriter(Fetch fetch, PageBufferPool buffers) : RangeWr
                 return false;
             PageBuffer page = buffers.Rent(Pages.Size);
             buffer.Memory.Slice(position, Pages.Size).CopyTo(page.Memory);
+            // Counted now: it is written as soon as a reader wants it, or at CLOSE.
+            fetch.Wrote(Pages.Size);
             fetch.Object.Hold(new HeldPage(marker, page, _range.End - marker));
             fetch.Marker = -1;
             return true;

@@ -24,6 +24,9 @@ internal interface IKernelDevice : IDisposable
     /// <param name="name">Its name there.</param>
     Errno CullCommand(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name);
 
+    /// <summary>The directory that the cache is bound in.</summary>
+    ICacheDisk OpenDisk(string directory);
+
     /// <summary>Waits until something happens. Of several waiting threads one is called per change, and has to read until nothing is pending
     /// before it waits again.</summary>
     DevicePollResult Wait();

@@ -1,12 +1,16 @@
+using System.Collections.Concurrent;
+
 namespace CacheFiles.Ondemand.Internal;
 
 /// <summary>Fetches ranges of one object piece by piece, a bounded number at once.</summary>
 internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchOptions options) : IDisposable
 {
+    private readonly Culler _culler = ahead.Culler;
     private const long PieceSize = 1 << 20;
     private readonly SemaphoreSlim _free = new(options.MaxConcurrentPieces);
     private readonly BandwidthLimit _bandwidth = new(options.MaxBytesPerSecond);
     private readonly List<ByteRange> _pieces = Split(options.Ranges ?? [new ByteRange(0, target.Length)], target.Length);
+    private readonly ConcurrentQueue<ByteRange> _refused = new();
     private long _total;
     private long _done;
     private long _fetched;
@@ -20,23 +24,54 @@ internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchO
         {
             foreach (ByteRange piece in _pieces)
             {
-                await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
-                var observer = new Piece(this, piece);
-                var fetches = ahead.Fetch(target, piece, FetchKind.Prefetch, observer);
-                observer.Leave();
-                if (target.IsClosed)
-                    break;
-                if (fetches > 0)
-                    await _bandwidth.TakeAsync(piece.Length, cancellationToken).ConfigureAwait(false);
+                if (!await FetchAsync(piece, isAgain: false, cancellationToken).ConfigureAwait(false))
+                    return Progress;
+            }
+            // Those that a full disk refused have one more try.
+            await EndOfPiecesAsync().ConfigureAwait(false);
+            while (_refused.TryDequeue(out ByteRange piece) && await FetchAsync(piece, isAgain: true, cancellationToken).ConfigureAwait(false))
+            {
             }
         }
         finally
         {
             // What was started ends by itself: its bytes are wanted, and CLOSE or stop would end it.
-            for (var i = 0; i < options.MaxConcurrentPieces; i++)
-                await _free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            await EndOfPiecesAsync().ConfigureAwait(false);
         }
         return Progress;
+    }
+
+    /// <returns>False where the object is closed.</returns>
+    private async Task<bool> FetchAsync(ByteRange piece, bool isAgain, CancellationToken cancellationToken)
+    {
+        await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var isReserved = false;
+        try
+        {
+            isReserved = await _culler.ReserveAheadAsync(target, piece.Length, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isReserved)
+                _free.Release();
+        }
+        if (!isReserved)
+            return false;
+        var observer = new Piece(this, piece, isAgain);
+        var fetches = ahead.Fetch(target, piece, FetchKind.Prefetch, observer);
+        observer.Leave();
+        if (target.IsClosed)
+            return false;
+        if (fetches > 0)
+            await _bandwidth.TakeAsync(piece.Length, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task EndOfPiecesAsync()
+    {
+        for (var i = 0; i < options.MaxConcurrentPieces; i++)
+            await _free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _free.Release(options.MaxConcurrentPieces);
     }
 
     public void Dispose() => _free.Dispose();
@@ -76,15 +111,19 @@ internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchO
     }
 
     /// <summary>One piece: it is done when the last of its fetches has ended, and whoever planned them has left.</summary>
-    private sealed class Piece(Prefetch prefetch, ByteRange range) : IFetchObserver
+    private sealed class Piece(Prefetch prefetch, ByteRange range, bool isAgain) : IFetchObserver
     {
         private int _users = 1;
+        private volatile bool _refused;
 
         public void FetchMade() => Interlocked.Increment(ref _users);
 
         public void FetchEnded(ByteRange fetched, Exception? failure)
         {
-            Interlocked.Add(ref failure is null ? ref prefetch._fetched : ref prefetch._failed, fetched.Length);
+            if (failure is CacheFullException && !isAgain)
+                _refused = true;
+            else
+                Interlocked.Add(ref failure is null ? ref prefetch._fetched : ref prefetch._failed, fetched.Length);
             Leave();
         }
 
@@ -92,7 +131,11 @@ internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchO
         {
             if (Interlocked.Decrement(ref _users) > 0)
                 return;
-            Interlocked.Add(ref prefetch._done, range.Length);
+            prefetch._culler.Release(range.Length);
+            if (_refused)
+                prefetch._refused.Enqueue(range);
+            else
+                Interlocked.Add(ref prefetch._done, range.Length);
             prefetch._free.Release();
             try
             {

@@ -64,7 +64,10 @@ internal sealed class RequestPump
             var buffer = new byte[CacheFilesUapi.CACHEFILES_MSG_MAX_SIZE];
             while (Drain(buffer, turn) && !_stop)
             {
-                if ((_session.Device.Wait() & DevicePollResult.Lost) != 0)
+                DevicePollResult result = _session.Device.Wait();
+                if ((result & DevicePollResult.CullWanted) != 0)
+                    _session.Culler.KernelWants();
+                if ((result & DevicePollResult.Lost) != 0)
                     throw new ErrnoException(Errno.EIO, "poll(device)", "The device was closed underneath");
             }
         }

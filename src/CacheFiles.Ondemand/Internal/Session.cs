@@ -1,23 +1,38 @@
 using System.Collections.Concurrent;
+using System.Text;
 using CacheFiles.Interop;
 using Microsoft.Extensions.Logging;
 
 namespace CacheFiles.Ondemand.Internal;
 
 /// <summary>What the parts of one bound cache share: the device, the open objects, and the one place where faults go.</summary>
-internal sealed class Session(IKernelDevice device, OndemandOptions options)
+internal sealed class Session
 {
     private readonly ConcurrentDictionary<uint, CacheObject> _objects = new();
     private int _closed;
 
-    internal IKernelDevice Device { get; } = device;
+    internal Session(IKernelDevice device, OndemandOptions options)
+    {
+        Device = device;
+        Options = options;
+        Logger = new QuietLogger(options.Logger);
+        Culler = new Culler(this, device.OpenDisk(options.CacheDirectory));
+    }
 
-    internal OndemandOptions Options { get; } = options;
+    internal IKernelDevice Device { get; }
+
+    internal OndemandOptions Options { get; }
+
+    /// <summary>Who sees to it that there is room.</summary>
+    internal Culler Culler { get; }
+
+    /// <summary>Whether it is over.</summary>
+    internal bool IsClosed => Volatile.Read(ref _closed) != 0;
 
     /// <summary>Whether what is not answered is left to a successor: from now on nothing may be refused.</summary>
     internal volatile bool IsLeaving;
 
-    internal ILogger Logger { get; } = new QuietLogger(options.Logger);
+    internal ILogger Logger { get; }
 
     internal ICollection<CacheObject> Objects => _objects.Values;
 
@@ -45,6 +60,7 @@ internal sealed class Session(IKernelDevice device, OndemandOptions options)
     {
         CacheObject? former = Forget(opened.Id);
         _objects[opened.Id] = opened;
+        Culler.Opened(opened.Key);
         return former;
     }
 
@@ -81,8 +97,21 @@ internal sealed class Session(IKernelDevice device, OndemandOptions options)
             Report(new OndemandFault(FaultSource.LateCompletion, "the kernel did not take the refusal of an OPEN", Exception: new ErrnoException(error, $"copen {messageId},-{(int)errno}")));
     }
 
-    /// <summary>Takes an object out of the table.</summary>
-    internal CacheObject? Forget(uint objectId) => _objects.TryRemove(objectId, out CacheObject? removed) ? removed : null;
+    /// <summary>Takes an object out of the table; the caller closes it.</summary>
+    internal CacheObject? Forget(uint objectId)
+    {
+        // Whoever counts what the cache takes sees it before or behind, or both, but not nowhere.
+        if (_objects.TryGetValue(objectId, out CacheObject? closing))
+            Culler.Closing(closing);
+        return _objects.TryRemove(objectId, out CacheObject? removed) ? removed : null;
+    }
+
+    /// <summary>Culls a file, or asks whether it is in use.</summary>
+    /// <param name="verb"><c>cull</c> or <c>inuse</c>.</param>
+    /// <param name="directory">The directory below the cache directory.</param>
+    /// <param name="name">Its name there.</param>
+    internal Errno CullCommand(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name)
+        => Device.CullCommand(verb, (byte[])[.. Encoding.UTF8.GetBytes(Options.CacheDirectory), (byte)'/', .. directory.Span], name);
 
     /// <summary>Releases the reader of a READ.</summary>
     internal void CompleteRead(CacheObject opened, uint messageId)
@@ -123,6 +152,7 @@ internal sealed class Session(IKernelDevice device, OndemandOptions options)
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
+        Culler.Dispose();
         foreach (var id in _objects.Keys)
             Forget(id)?.Close();
         Device.Dispose();

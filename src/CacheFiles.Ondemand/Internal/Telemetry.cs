@@ -19,6 +19,8 @@ internal static class Telemetry
     private static readonly Counter<long> s_fetched = s_meter.CreateCounter<long>(OndemandTelemetry.BytesFetched, "By", "Bytes that fetchers delivered.");
     private static readonly Counter<long> s_written = s_meter.CreateCounter<long>(OndemandTelemetry.BytesWritten, "By", "Bytes written into the cache.");
     private static readonly Counter<long> s_unread = s_meter.CreateCounter<long>(OndemandTelemetry.BytesAheadUnread, "By", "Bytes read ahead that are known not to have been read.");
+    private static readonly Counter<long> s_culled = s_meter.CreateCounter<long>(OndemandTelemetry.ObjectsCulled, "{object}", "Objects that were culled.");
+    private static readonly Counter<long> s_culledBytes = s_meter.CreateCounter<long>(OndemandTelemetry.BytesCulled, "By", "Bytes of culled objects.");
     private static readonly Counter<long> s_joined = s_meter.CreateCounter<long>(OndemandTelemetry.FetchesJoined, "{fetch}", "READs that waited for a fetch under way.");
     private static readonly Counter<long> s_faults = s_meter.CreateCounter<long>(OndemandTelemetry.Faults, "{fault}", "Faults.");
 
@@ -55,6 +57,12 @@ internal static class Telemetry
     internal static void Written(long bytes) => s_written.Add(bytes);
 
     internal static void AheadUnread(long bytes) => s_unread.Add(bytes);
+
+    internal static void Culled(long bytes)
+    {
+        s_culled.Add(1);
+        s_culledBytes.Add(bytes);
+    }
 
     internal static void Joined() => s_joined.Add(1);
 

@@ -32,6 +32,9 @@ internal sealed class Waiter(FetchEngine engine) : IThreadPoolWorkItem
     /// <summary>Whether it has been answered; from then on nothing may be done for it.</summary>
     internal bool Answered { get; set; }
 
+    /// <summary>Bytes of the cache that are reserved for it.</summary>
+    internal long Reserved { get; set; }
+
     internal Waiter? Previous { get; set; }
 
     internal Waiter? Next { get; set; }
@@ -48,6 +51,7 @@ internal sealed class Waiter(FetchEngine engine) : IThreadPoolWorkItem
         FailedOwn = false;
         Retried = false;
         Answered = false;
+        Reserved = 0;
     }
 
     /// <summary>Lets go of the object, for the pool.</summary>

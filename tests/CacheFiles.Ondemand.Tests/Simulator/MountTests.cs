@@ -88,7 +88,11 @@ public sealed class MountTests
     public async Task Where_there_is_no_room_for_a_file_the_daemon_is_not_asked()
     {
         var kernel = new SimulatedKernel(new() { CapacityBytes = 100 << 12 });
-        await using Daemon daemon = Daemon.Start(kernel, new MemorySource("image", 1 << 20).Add("other", 4096), Daemon.Options with { Limits = new() { StopBlocksPercent = 4 } });
+        await using Daemon daemon = Daemon.Start(kernel, new MemorySource("image", 1 << 20).Add("other", 4096), Daemon.Options with
+        {
+            Limits = new() { StopBlocksPercent = 4 },
+            RequestDeadline = TimeSpan.FromMilliseconds(200),
+        });
         SimulatedMount mount = await kernel.Mount();
         await mount.Verify(0, 96 << 12);
         Assert.Equal(1, kernel.Sent.Opens);
