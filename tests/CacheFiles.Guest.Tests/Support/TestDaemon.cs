@@ -21,6 +21,8 @@ internal sealed class TestDaemon : IAsyncDisposable
         _serving = _cache.ServeAsync(Fetcher, _stop.Token);
     }
 
+    internal OndemandCache Cache => _cache;
+
     internal string CacheDirectory { get; }
 
     internal TestFetcher Fetcher { get; }

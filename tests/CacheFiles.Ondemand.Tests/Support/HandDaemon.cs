@@ -80,10 +80,12 @@ internal sealed class HandDaemon : IDisposable
     /// <summary>Mounts, with the OPEN and the first READ answered.</summary>
     internal async Task<(SimulatedMount Mount, uint ObjectId)> MountAsync(SimulatedKernel kernel, long length, string fsid = "image")
     {
+        // Looked at before the OPEN is answered: the READ may come before this goes on.
+        var readsFirstPage = length > 0 && kernel.Sent.Reads == 0;
         Task<SimulatedMount> mounting = kernel.Mount(fsid);
         HandMessage open = await TakeOpenAsync();
         Assert.Equal(Errno.None, Device.CompleteOpen(open.MessageId, length));
-        if (length > 0 && kernel.Sent.Reads == 0)
+        if (readsFirstPage)
             Serve(await TakeReadAsync(), fsid);
         return (await mounting, open.ObjectId);
     }
