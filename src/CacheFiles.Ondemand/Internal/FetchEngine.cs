@@ -123,7 +123,8 @@ internal sealed class FetchEngine : IDisposable
         {
             failure = e;
         }
-        if (fetch.Writer.WriteFailure is { Errno: Errno.ENOSPC or Errno.ENOBUFS } refused)
+        // ENOBUFS is also what an object without a file gives: the kernel has let go of it.
+        if (fetch.Writer.WriteFailure is { Errno: Errno.ENOSPC or Errno.ENOBUFS } refused && fetch.Object.File.FileSize >= 0)
         {
             failure = new CacheFullException(refused);
             _session.Culler.DiskFull();

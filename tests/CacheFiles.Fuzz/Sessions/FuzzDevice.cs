@@ -69,6 +69,8 @@ internal sealed class FuzzDevice(IKernelDevice device, Plan plan, Ledger ledger,
 
     public Errno CullCommand(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name) => device.CullCommand(verb, directory, name);
 
+    public ICacheDisk OpenDisk(string directory) => device.OpenDisk(directory);
+
     public DevicePollResult Wait() => device.Wait();
 
     public void Recheck() => device.Recheck();

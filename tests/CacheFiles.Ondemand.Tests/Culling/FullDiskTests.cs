@@ -79,11 +79,12 @@ public sealed class FullDiskTests
     [Fact(Timeout = Bounded.Test)]
     public async Task Nothing_is_read_ahead_while_there_is_no_room()
     {
-        var source = Images().Add("a", 4 * MiB).Add("b", 4 * MiB);
+        const int Length = (4 * MiB) - (192 << 10);
+        var source = Images().Add("a", Length).Add("b", 4 * MiB);
         await using Daemon daemon = Daemon.Start(_kernel, source, new() { CacheDirectory = "/cache", Limits = s_none });
         SimulatedMount a = await _kernel.Mount("a");
         SimulatedMount b = await _kernel.Mount("b");
-        await a.Verify(0, (4 * MiB) - (MiB / 8));
+        await a.Verify(0, Length);
         await Bounded.Until(() => _kernel.IsCullWanted, "the kernel wants room");
         Assert.Equal(FaultSource.Space, (await daemon.NextFaultAsync()).Source);
         source.Fetches.Clear();

@@ -25,6 +25,8 @@ internal sealed class HeldDevice(IKernelDevice device, uint opcode, Gate gate) :
 
     public Errno CullCommand(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name) => device.CullCommand(verb, directory, name);
 
+    public ICacheDisk OpenDisk(string directory) => device.OpenDisk(directory);
+
     public DevicePollResult Wait() => device.Wait();
 
     public void Recheck() => device.Recheck();
