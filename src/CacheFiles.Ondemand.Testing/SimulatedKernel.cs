@@ -15,6 +15,7 @@ namespace CacheFiles.Ondemand.Testing;
 public sealed class SimulatedKernel
 {
     private const int SpuriousEvery = 8;
+    private const int MaxKeyLength = 255;
     private readonly Dictionary<string, CacheDirectory> _directories = [];
     private readonly Dictionary<ObjectKey, SimulatedObject> _live = [];
     private readonly Random? _random;
@@ -125,13 +126,7 @@ public sealed class SimulatedKernel
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        SimulatedDevice device;
-        lock (Lock)
-        {
-            if (_cache is null || _cache.IsDead || _cache.Holder is not null)
-                throw new InvalidOperationException("No device was kept: KillDaemon(keepDevice: true) comes first.");
-            device = new SimulatedDevice(this, _cache);
-        }
+        SimulatedDevice device = Inherit();
         try
         {
             Command(device, "restore");
@@ -151,7 +146,7 @@ public sealed class SimulatedKernel
     /// <param name="devices">The names of further blobs. The mount does not wait for them: one that is refused shows when it is read.</param>
     /// <param name="cancellationToken">Gives up waiting. The mount cannot be killed; should it succeed later, it is taken away again.</param>
     /// <exception cref="ErrnoException">ENOBUFS (Linux 6.1: EIO): the daemon refused the blob, or there is none. EIO: it did not deliver the
-    /// first page. EBUSY, in a domain EEXIST: the image is mounted already.</exception>
+    /// first page. EBUSY, in a domain EEXIST: the image is mounted already. EINVAL: a name is empty or longer than 255 bytes.</exception>
     public async Task<SimulatedMount> MountAsync(
         string fsid,
         string? domainId = null,
@@ -159,7 +154,7 @@ public sealed class SimulatedKernel
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(fsid);
-        Task<SimulatedMount> mounting = MountCoreAsync(fsid, domainId, devices ?? []);
+        Task<SimulatedMount> mounting = MountCoreAsync(fsid, domainId, (devices ?? []).Select(d => (d, Encoding.UTF8.GetBytes(d))));
         try
         {
             return await mounting.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -170,6 +165,21 @@ public sealed class SimulatedKernel
             throw;
         }
     }
+
+    /// <summary>The device that was kept, as a process has it that got it.</summary>
+    internal SimulatedDevice Inherit()
+    {
+        lock (Lock)
+        {
+            if (_cache is null || _cache.IsDead || _cache.Holder is not null)
+                throw new InvalidOperationException("No device was kept: KillDaemon(keepDevice: true) comes first.");
+            return new SimulatedDevice(this, _cache);
+        }
+    }
+
+    /// <summary>Mounts an image whose blobs have names that may be no text. For <see cref="SimulatedMount"/> they are the keys' texts.</summary>
+    internal Task<SimulatedMount> MountAsync(string fsid, string? domainId, IEnumerable<byte[]> devices)
+        => MountCoreAsync(fsid, domainId, devices.Select(d => (new ObjectKey([], d).CookieText, d)));
 
     internal SimulatedDevice OpenDevice()
     {
@@ -197,7 +207,7 @@ public sealed class SimulatedKernel
             return _live[key];
     }
 
-    internal bool IsLive(ObjectKey key) => _live.ContainsKey(key);
+    internal bool IsLive(ObjectKey key) => _live.TryGetValue(key, out SimulatedObject? found) && found.State != ObjectState.Dropping;
 
     /// <summary>An object is gone.</summary>
     internal void Remove(SimulatedObject target)
@@ -261,20 +271,20 @@ public sealed class SimulatedKernel
             throw new ErrnoException(error, command);
     }
 
-    private async Task<SimulatedMount> MountCoreAsync(string fsid, string? domainId, IEnumerable<string> devices)
+    private async Task<SimulatedMount> MountCoreAsync(string fsid, string? domainId, IEnumerable<(string Name, byte[] Key)> devices)
     {
-        var volume = $"erofs,{domainId ?? fsid}";
+        var volume = Encoding.UTF8.GetBytes($"erofs,{domainId ?? fsid}");
         var objects = new Dictionary<string, SimulatedObject>();
         try
         {
-            SimulatedObject image = await AcquireAsync(new ObjectKey(volume, fsid), domainId is null ? Errno.EBUSY : Errno.EEXIST).ConfigureAwait(false);
+            SimulatedObject image = await AcquireAsync(KeyOf(volume, Encoding.UTF8.GetBytes(fsid)), domainId is null ? Errno.EBUSY : Errno.EEXIST).ConfigureAwait(false);
             objects.Add(fsid, image);
             Errno refused = Options.Version == SimulatedKernelVersion.Linux61 ? Errno.EIO : Errno.ENOBUFS;
             Check(await image.Opened.ConfigureAwait(false) == Errno.None ? Errno.None : refused, fsid);
             Memory<byte> superblock = new byte[Math.Min(image.Size, Environment.SystemPageSize)];
             Check(await new ObjectReader(image).ReadAsync(0, superblock, superblock.Length, retries: false, CancellationToken.None).ConfigureAwait(false), fsid);
-            foreach (var device in devices.Where(d => !objects.ContainsKey(d)))
-                objects.Add(device, await AcquireAsync(new ObjectKey(volume, device), Errno.None).ConfigureAwait(false));
+            foreach (var (name, key) in devices.Where(d => !objects.ContainsKey(d.Name)))
+                objects.Add(name, await AcquireAsync(KeyOf(volume, key), Errno.None).ConfigureAwait(false));
             return new SimulatedMount(this, fsid, domainId, objects);
         }
         catch
@@ -283,6 +293,11 @@ public sealed class SimulatedKernel
             throw;
         }
     }
+
+    private static ObjectKey KeyOf(byte[] volume, byte[] cookie)
+        => cookie.Length is > 0 and <= MaxKeyLength
+            ? new ObjectKey(volume, cookie)
+            : throw new ErrnoException(Errno.EINVAL, "mount()", $"A blob's name has one to {MaxKeyLength} bytes, not {cookie.Length}");
 
     private static void Check(Errno error, string fsid)
     {

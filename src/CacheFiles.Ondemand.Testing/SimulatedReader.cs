@@ -4,7 +4,7 @@ using CacheFiles.Ondemand.Testing.Internal;
 namespace CacheFiles.Ondemand.Testing;
 
 /// <summary>A task that reads a blob from front to back, as <c>cp</c> or <c>sha256sum</c> do: the kernel reads ahead of it in windows that
-/// grow from 4 KiB over 16, 32 and 64 to 128 KiB.</summary>
+/// grow from 16 KiB at the start of the file, or from 4 KiB after a jump, over 32 and 64 to 128 KiB.</summary>
 public sealed class SimulatedReader
 {
     private readonly SimulatedMount _mount;

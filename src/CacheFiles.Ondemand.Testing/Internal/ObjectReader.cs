@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using CacheFiles.Interop;
 
@@ -43,7 +44,8 @@ internal sealed class ObjectReader(SimulatedObject target)
         return Errno.None;
     }
 
-    /// <summary>The next window: as long as asked where the reader jumped, else growing.</summary>
+    /// <summary>The next window: growing behind the last one, more than asked at the start of the file, and as long as asked where the reader
+    /// jumped.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FillWindowAsync(long offset, int wanted, long limit, CancellationToken kill)
     {
@@ -51,11 +53,20 @@ internal sealed class ObjectReader(SimulatedObject target)
         var length = start == _window.End && _window.Length > 0
             ? _window.Length <= s_pageSize ? 4 * s_pageSize : _window.Length * 2
             : BackingFile.PageCeiling(offset + wanted) - start;
+        if (start == 0)
+            length = InitialWindow(length);
         length = Math.Min(Math.Min(length, MaxWindow), Math.Max(BackingFile.PageCeiling(limit) - start, s_pageSize));
         _window = new ByteRange(start, length);
         lock (target.Kernel.Lock)
             _file = target.File;
         await FillAsync(start, start + length, kill).ConfigureAwait(false);
+    }
+
+    /// <summary>mm/readahead.c, get_init_ra_size.</summary>
+    private static long InitialWindow(long wanted)
+    {
+        var pages = (long)BitOperations.RoundUpToPowerOf2((ulong)(wanted / s_pageSize));
+        return s_pageSize * (pages <= 1 ? 4 * pages : pages <= MaxWindow / s_pageSize / 4 ? 2 * pages : MaxWindow / s_pageSize);
     }
 
     /// <summary>Asks the daemon for the holes of a range, one after the other, until one stays a hole.</summary>

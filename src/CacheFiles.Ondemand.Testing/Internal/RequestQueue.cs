@@ -96,19 +96,6 @@ internal sealed class RequestQueue(uint firstId)
         }
     }
 
-    /// <summary>The descriptor of an object was closed: a CLOSE that nobody has read needs no reader any more.</summary>
-    internal void FlushNewClose(SimulatedObject target)
-    {
-        for (var i = _requests.Count - 1; i >= 0; i--)
-        {
-            SimulatedRequest request = _requests[i];
-            if (!request.IsNew || request.Object != target || request.Opcode != CacheFilesUapi.CACHEFILES_OP_CLOSE)
-                continue;
-            _requests.RemoveAt(i);
-            request.Complete(Errno.None);
-        }
-    }
-
     private static bool IsRead(SimulatedRequest request) => request.Opcode == CacheFilesUapi.CACHEFILES_OP_READ;
 
     private int IndexOf(uint id)

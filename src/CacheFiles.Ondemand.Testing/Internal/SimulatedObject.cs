@@ -44,7 +44,7 @@ internal sealed class SimulatedObject
     /// <summary>How its first OPEN ended.</summary>
     internal Task<Errno> Opened { get; }
 
-    /// <summary>Completes when the kernel has let it go.</summary>
+    /// <summary>Completes when the kernel has let it go: the CLOSE is read, and the descriptor closed.</summary>
     internal Task Gone => _gone.Task;
 
     /// <summary>The daemon reads the OPEN: it gets a descriptor, unless it still has one.</summary>
@@ -82,8 +82,10 @@ internal sealed class SimulatedObject
     internal void Released()
     {
         Id = ClosedId;
-        State = ObjectState.Closed;
-        Cache.Requests.FlushNewClose(this);
+        if (State == ObjectState.Dropping)
+            Go();
+        else
+            State = ObjectState.Closed;
         Cache.Unpin();
     }
 
@@ -113,9 +115,10 @@ internal sealed class SimulatedObject
             State = ObjectState.Dropping;
             Cache.Requests.Flush(Errno.EIO, this);
             Commit();
-            _kernel.Remove(this);
+            // A descriptor that is still open keeps it: the next mount waits.
+            if (Id <= NoId)
+                Go();
         }
-        _gone.SetResult();
     }
 
     /// <summary>Gives the file its name on the disk, and lets go of it.</summary>
@@ -127,6 +130,12 @@ internal sealed class SimulatedObject
             Cache.Directory!.Touch(File);
         }
         File = null;
+    }
+
+    private void Go()
+    {
+        _kernel.Remove(this);
+        _gone.TrySetResult();
     }
 
     private async Task<Errno> LookUpAsync()

@@ -1,0 +1,92 @@
+using System.Text;
+using CacheFiles.Ondemand;
+
+namespace CacheFiles.Contract;
+
+/// <summary>Where the library says that an object is, and where the kernel has put it.</summary>
+public sealed class PathTests
+{
+    private const int Keys = 600;
+
+    [Theory(Timeout = Bounded.Test * 4)]
+    [Kernels]
+    [Mirrors("nydus cookie path", "nydus fan hash")]
+    public async Task Every_object_has_the_file_that_its_path_names(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        Random random = Seed.Random();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var blobs = new List<Blob>();
+        while (blobs.Count < Keys)
+        {
+            var blob = new Blob(NewKey(random, blobs.Count), 4096);
+            if (keys.Add(blob.Text))
+                blobs.Add(blob);
+        }
+        var image = new Image($"paths{random.Next()}", 1 << 20, [.. blobs]);
+        await CompareAsync(kernel, image, "paths");
+    }
+
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task Keys_that_are_longer_than_a_tag_have_theirs_too(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        Random random = Seed.Random();
+        // Text of up to 252 bytes is a name as it is; with a byte that cannot be printed, 189 bytes are the most that base64 leaves room for.
+        int[] printable = [65, 100, 200, 252], encoded = [65, 66, 67, 128, 189];
+        foreach (var lengths in (int[][])[printable, encoded])
+        {
+            Blob[] blobs = [.. lengths.Select(n => new Blob(Letters(random, n - 1) + (lengths == printable ? "x" : " "), 4096))];
+            await CompareAsync(kernel, new Image($"paths{random.Next()}", 8192, blobs), new string('d', 200));
+        }
+    }
+
+    /// <summary>Opens and closes every blob, so that the kernel makes its file, and looks for just these files.</summary>
+    private static async Task CompareAsync(ContractKernel kernel, Image image, string domain)
+    {
+        var volume = Encoding.UTF8.GetBytes($"erofs,{domain}");
+        var expected = image.Blobs.Select(b => new ObjectPath(new ObjectKey(volume, b.Key)))
+            .Select(p => $"{kernel.CacheDirectory}/{p}").ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(image.Blobs.Count, expected.Count);
+        var directory = $"{kernel.CacheDirectory}/cache/I{Encoding.UTF8.GetString(volume)}";
+        if (Directory.Exists(directory))
+            Directory.Delete(directory, recursive: true);
+        var source = new BlobSource(image);
+        await using EngineDaemon daemon = EngineDaemon.Start(kernel, source);
+        ContractMount mount = await kernel.MountAsync(image, domain);
+        await Bounded.Until(() => kernel.OpenDescriptors == image.Blobs.Count + 1, "every object is open");
+        await mount.UnmountAsync();
+        var created = new HashSet<string>(StringComparer.Ordinal);
+        await Bounded.Until(
+            () =>
+            {
+                created = [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)];
+                return created.Count >= expected.Count;
+            },
+            "every object has a file");
+        Assert.Empty(expected.Except(created));
+        Assert.Empty(created.Except(expected));
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", created.GroupBy(f => Path.GetFileName(f)[0]).Select(g => $"{g.Key}: {g.Count()}")));
+        Assert.Empty(daemon.Faults);
+    }
+
+    /// <summary>A key of each kind in turn: text, short binary, long binary, few bits, high bytes.</summary>
+    private static byte[] NewKey(Random random, int number)
+    {
+        var length = random.Next(1, 65);
+        byte[] any = [.. Enumerable.Range(0, length).Select(_ => (byte)random.Next(1, 256))];
+        return (number % 6) switch
+        {
+            0 => Encoding.ASCII.GetBytes(Letters(random, length)),
+            1 => any[..Math.Min(length, 4)],
+            2 => any,
+            3 => [.. any.Select(b => (byte)(b % 4 + 1))],
+            4 => [.. any.Select(b => (byte)(b | 0x80))],
+            _ => [.. Encoding.ASCII.GetBytes(Letters(random, length - 1)), (byte)'/'],
+        };
+    }
+
+    private static string Letters(Random random, int count)
+        => string.Concat(Enumerable.Range(0, count).Select(_ => (char)random.Next('!', '~')).Select(c => c is '/' or ',' ? 'x' : c));
+}
