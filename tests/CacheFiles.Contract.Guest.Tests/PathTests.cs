@@ -27,21 +27,6 @@ public sealed class PathTests
         await CompareAsync(kernel, image, "paths");
     }
 
-    [Theory(Timeout = Bounded.Test)]
-    [Kernels]
-    public async Task Keys_that_are_longer_than_a_tag_have_theirs_too(string machine)
-    {
-        await using ContractKernel kernel = Host.Boot(machine);
-        Random random = Seed.Random();
-        // Text of up to 252 bytes is a name as it is; with a byte that cannot be printed, 189 bytes are the most that base64 leaves room for.
-        int[] printable = [65, 100, 200, 252], encoded = [65, 66, 67, 128, 189];
-        foreach (var lengths in (int[][])[printable, encoded])
-        {
-            Blob[] blobs = [.. lengths.Select(n => new Blob(Letters(random, n - 1) + (lengths == printable ? "x" : " "), 4096))];
-            await CompareAsync(kernel, new Image($"paths{random.Next()}", 8192, blobs), new string('d', 200));
-        }
-    }
-
     /// <summary>Opens and closes every blob, so that the kernel makes its file, and looks for just these files.</summary>
     private static async Task CompareAsync(ContractKernel kernel, Image image, string domain)
     {

@@ -6,7 +6,7 @@ namespace CacheFiles.Contract.Tests;
 /// <summary>docs/contract.md says which test stands for which, and this keeps it true.</summary>
 public sealed partial class TableTests
 {
-    private const int Columns = 7;
+    private const int Columns = 7, Kernels = 4;
     private static readonly string[] s_results = ["ok", "–"];
 
     public static TheoryData<string, string> Named => [.. Rows.SelectMany(r => TestsOf(r).Select(test => (r[0], test))).Distinct()];
@@ -26,8 +26,9 @@ public sealed partial class TableTests
         => Assert.All(Rows, row =>
         {
             Assert.Equal(Columns, row.Length);
-            Assert.All(row[3..], result => Assert.Contains(result, s_results));
-            Assert.Equal(TestsOf(row).Any(), row[3..].Contains("ok"));
+            var results = row.Skip(Columns - Kernels);
+            Assert.All(results, result => Assert.Contains(result, s_results));
+            Assert.Equal(TestsOf(row).Any(), results.Contains("ok"));
         });
 
     [Fact]

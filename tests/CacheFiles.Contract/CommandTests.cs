@@ -106,11 +106,14 @@ public sealed class CommandTests
         var source = new BlobSource(image);
         foreach (var tag in (string[])["first", "second"])
         {
-            await using EngineDaemon daemon = EngineDaemon.Start(kernel, source, o => o with { Tag = tag });
-            ContractMount mount = await kernel.MountAsync(image);
-            await mount.VerifyAsync(0, 100_000);
-            await mount.UnmountAsync();
-            await kernel.GetsFileAsync(image.Blobs[0]);
+            await using (EngineDaemon.Start(kernel, source, o => o with { Tag = tag }))
+            {
+                ContractMount mount = await kernel.MountAsync(image);
+                await mount.VerifyAsync(0, 100_000);
+                await mount.UnmountAsync();
+                await kernel.GetsFileAsync(image.Blobs[0]);
+            }
+            await kernel.ForgetsAsync(tag);
         }
         Assert.Equal(100_000, source.Fetches.Sum(f => f.Range.Length));
     }

@@ -10,6 +10,7 @@ internal sealed class RealDevice(DeviceHandle handle) : IKernelDevice
     private readonly DeviceKernel _kernel = new(handle);
     private readonly ConcurrentBag<IKernelObject> _opened = [];
     private volatile bool _killed;
+    private volatile bool _disposed;
     private int _waiting;
 
     internal DeviceHandle Duplicate() => handle.Duplicate();
@@ -17,6 +18,8 @@ internal sealed class RealDevice(DeviceHandle handle) : IKernelDevice
     internal void Kill()
     {
         _killed = true;
+        if (_disposed)
+            return;
         // Who waits has to be gone before the poller is: else it waits for ever.
         _kernel.Wake();
         SpinWait.SpinUntil(() => Volatile.Read(ref _waiting) == 0);
@@ -69,7 +72,9 @@ internal sealed class RealDevice(DeviceHandle handle) : IKernelDevice
 
     public void Dispose()
     {
-        if (!_killed)
-            _kernel.Dispose();
+        if (_killed || _disposed)
+            return;
+        _disposed = true;
+        _kernel.Dispose();
     }
 }

@@ -42,6 +42,9 @@ internal sealed class RealKernel : ContractKernel
 
     internal override bool HasFile(ObjectKey key) => File.Exists($"{CacheDirectory}/{new ObjectPath(key)}");
 
+    internal override Task ForgetsAsync(string tag)
+        => Bounded.Until(() => !File.ReadAllText("/proc/fs/fscache/caches").Contains(tag, StringComparison.Ordinal), $"the cache {tag} is forgotten");
+
     internal override Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset) => ((RealObject)file).WriteRaw(data, offset);
 
     internal override int OpenDescriptors

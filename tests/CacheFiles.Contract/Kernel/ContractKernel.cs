@@ -33,6 +33,10 @@ internal abstract class ContractKernel : IAsyncDisposable
     /// <summary>Whether the cache has a file of that name for an object: it has from the object's first CLOSE on.</summary>
     internal abstract bool HasFile(ObjectKey key);
 
+    /// <summary>Waits until a cache that is withdrawn is forgotten, too. As long as the kernel knows one of another tag it may take that for a new
+    /// volume, and the mount fails.</summary>
+    internal virtual Task ForgetsAsync(string tag) => Task.CompletedTask;
+
     /// <summary>Writes to an object what the library would not let pass.</summary>
     internal abstract Interop.Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset);
 
