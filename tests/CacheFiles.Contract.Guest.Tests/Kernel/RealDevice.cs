@@ -48,6 +48,8 @@ internal sealed class RealDevice(DeviceHandle handle) : IKernelDevice
         }
     }
 
+    public ICacheDisk OpenDisk(string directory) => _kernel.OpenDisk(directory);
+
     public bool TryReleaseOrphan(uint messageId) => _kernel.TryReleaseOrphan(messageId);
 
     public Errno CullCommand(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name) => _kernel.CullCommand(verb, directory, name);
