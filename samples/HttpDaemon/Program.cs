@@ -3,8 +3,7 @@ using CacheFiles.Ondemand;
 var daemon = new Sample(
     "HttpDaemon",
     "Serves the files of an HTTP server, each as a blob named by its file name.",
-    new Option("--origin", "URL", "the http or https URL of the directory with the blobs; more than one where servers have the same blobs") { Required = true, Repeatable = true },
-    Daemon.Verbose);
+    [new Option("--origin", "URL", "the http or https URL of the directory with the blobs; more than one where servers have the same blobs") { Required = true, Repeatable = true }, .. Daemon.Options]);
 using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
 return await daemon.RunAsync(args, arguments => new HttpRangeFetcher(client, arguments.All("--origin").Select(ToUri)));
 

@@ -2,7 +2,7 @@ using CacheFiles.Interop;
 using CacheFiles.Ondemand;
 
 var sample = new Sample("RequestTrace", "Prints each request of the kernel and refuses it: mounts fail.");
-return await sample.RunAsync(args, static _ => static async (cache, stop) =>
+return await sample.RunAsync(args, static _ => new Service(static async (cache, stop) =>
 {
     await foreach (OndemandRequest request in cache.ReadRequestsAsync(stop))
     {
@@ -18,4 +18,4 @@ return await sample.RunAsync(args, static _ => static async (cache, stop) =>
             (request as OpenRequest)?.Fail(Errno.ENOENT);
         }
     }
-});
+}));

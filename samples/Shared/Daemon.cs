@@ -9,9 +9,16 @@ internal static class Daemon
     // The framework has no name for it, and takes the number.
     private const PosixSignal SIGUSR1 = (PosixSignal)10;
 
-    internal static Option Verbose { get; } = new("--verbose", null, "print each open, fetch and close on standard error, and the counts at the end");
+    /// <summary>What every daemon knows.</summary>
+    internal static Option[] Options { get; } =
+    [
+        new("--verbose", null, "print each open, fetch and close on standard error, and the counts at the end"),
+        new("--record", "FILE", "write down which ranges are touched; the file is there when the daemon has stopped"),
+        new("--replay", "FILE", "fetch what such a file says as soon as an object is opened"),
+    ];
 
-    /// <summary>Runs the daemon. It prints its counts on SIGUSR1 and, with <c>--verbose</c>, at the end.</summary>
+    /// <summary>Runs the daemon. It prints its counts on SIGUSR1, with the managed bytes that it has allocated and that it holds, and at the end
+    /// with <c>--verbose</c>.</summary>
     /// <param name="sample">The program.</param>
     /// <param name="args">The arguments.</param>
     /// <param name="open">Makes the source of the bytes.</param>
@@ -22,13 +29,15 @@ internal static class Daemon
         using var tell = PosixSignalRegistration.Create(SIGUSR1, signal =>
         {
             signal.Cancel = true;
-            Console.Error.WriteLine(counts);
+            Console.Error.WriteLine($"{counts} allocated={GC.GetTotalAllocatedBytes(precise: true)} live={GC.GetTotalMemory(forceFullCollection: true)}");
         });
         return await sample.RunAsync(args, arguments =>
         {
-            Action<string>? log = arguments.Has(Verbose.Name) ? Console.Error.WriteLine : null;
+            Action<string>? log = arguments.Has("--verbose") ? Console.Error.WriteLine : null;
+            AccessTraceRecorder? recorder = arguments.Has("--record") ? new() : null;
+            AccessTrace? replay = arguments.Find("--replay") is { } file ? LoadTrace(file) : null;
             IRangeFetcher source = open(arguments);
-            return async (cache, stop) =>
+            return new Service(async (cache, stop) =>
             {
                 try
                 {
@@ -37,9 +46,25 @@ internal static class Daemon
                 finally
                 {
                     (source as IDisposable)?.Dispose();
+                    recorder?.ToTrace().Save(arguments["--record"]);
                     log?.Invoke(counts.ToString());
                 }
+            })
+            {
+                Configure = options => options with { Recorder = recorder, Replay = replay },
             };
         }).ConfigureAwait(false);
+    }
+
+    private static AccessTrace LoadTrace(string file)
+    {
+        try
+        {
+            return AccessTrace.Load(file);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException(e.Message);
+        }
     }
 }

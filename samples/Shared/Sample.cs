@@ -28,9 +28,9 @@ internal sealed class Sample(string name, string purpose, params Option[] own)
 
     /// <summary>Runs the sample.</summary>
     /// <param name="args">The arguments.</param>
-    /// <param name="prepare">Called before the bind; what it gives is called once the cache is bound.</param>
+    /// <param name="prepare">Called before the bind; what it gives is run once the cache is bound.</param>
     /// <returns>The exit status.</returns>
-    internal async Task<int> RunAsync(string[] args, Func<Arguments, Func<OndemandCache, CancellationToken, Task>> prepare)
+    internal async Task<int> RunAsync(string[] args, Func<Arguments, Service> prepare)
     {
         if (args.Contains("--help"))
         {
@@ -42,21 +42,21 @@ internal sealed class Sample(string name, string purpose, params Option[] own)
         {
             using var signals = new StopSignals();
             var arguments = new Arguments(args, _options);
-            Func<OndemandCache, CancellationToken, Task> serve = prepare(arguments);
-            var options = new OndemandOptions
+            Service service = prepare(arguments);
+            OndemandOptions options = service.Configure(new OndemandOptions
             {
                 CacheDirectory = arguments["--cache"],
                 Tag = arguments.Find("--tag"),
                 DevicePath = arguments.Find("--device") ?? DeviceHandle.DefaultPath,
                 OnFault = fault => Complain(fault.ToString()),
-            };
+            });
             IDeviceKeeper? keeper = arguments.Find("--keeper") is { } who ? KeeperOption.Create(who) : null;
             await using var cache = keeper is null
                 ? OndemandCache.Bind(options)
                 : await OndemandCache.BindOrAdoptAsync(options, keeper, signals.Token).ConfigureAwait(false);
             bound = true;
             Console.WriteLine("ready");
-            await serve(cache, signals.Token).ConfigureAwait(false);
+            await service.Serve(cache, signals.Token).ConfigureAwait(false);
             return Stopped;
         }
         catch (OperationCanceledException) when (!bound)

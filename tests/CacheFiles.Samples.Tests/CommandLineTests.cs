@@ -38,6 +38,8 @@ public class CommandLineTests
     [InlineData("/etc/passwd is a file", "--source=/etc/passwd", "--cache=/")]
     [InlineData("modprobe cachefiles", "--source=/", "--cache=/", "--device=/nonexistent/device")]
     [InlineData("not the cachefiles device", "--source=/", "--cache=/", "--device=/dev/null")]
+    [InlineData("/nonexistent/trace", "--source=/", "--cache=/", "--replay=/nonexistent/trace")]
+    [InlineData("this is no trace", "--source=/", "--cache=/", "--replay=/etc/passwd")]
     [InlineData("line end", "--source=/", "--cache=/", "--tag=two\nlines")]
     public async Task What_keeps_a_daemon_from_starting_is_one_line(string complaint, params string[] arguments)
         => Assert.Contains(complaint, await ComplaintAsync("DirectoryDaemon", arguments), StringComparison.Ordinal);

@@ -1,0 +1,11 @@
+using CacheFiles.Ondemand;
+
+namespace CacheFiles.Samples;
+
+/// <summary>What a sample does with its cache.</summary>
+/// <param name="Serve">Runs once the cache is bound, until it is to stop.</param>
+internal sealed record Service(Func<OndemandCache, CancellationToken, Task> Serve)
+{
+    /// <summary>Completes the options.</summary>
+    internal Func<OndemandOptions, OndemandOptions> Configure { get; init; } = static options => options;
+}
