@@ -73,4 +73,5 @@ for ((i = 0; i < ${#gets[@]}; i += 2)); do
     printf '%s\0' "get$i" "${gets[i]}" >>"$bag/gets"
 done
 
-{ cat "$initrd"; cd "$work/bag" && find . -mindepth 1 -print0 | cpio --quiet -0 -o -H newc -R 0:0; } >"$work/initrd"
+# In a shell of its own: the caller's directory is what the paths of --get are relative to.
+(cat "$initrd" && cd "$work/bag" && find . -mindepth 1 -print0 | cpio --quiet -0 -o -H newc -R 0:0) >"$work/initrd"

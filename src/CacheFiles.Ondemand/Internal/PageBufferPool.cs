@@ -20,48 +20,36 @@ internal sealed class PageBufferPool
     // Small buffers are cut from one allocation, so that the alignment costs a page per slab and not per buffer.
     private const int SlabSize = 256 << 10;
 
-    private readonly Stack<PageBuffer>[] _free;
+    private readonly Pool<PageBuffer>[] _free;
 
     internal PageBufferPool()
     {
-        _free = new Stack<PageBuffer>[Bucket(MaxSize) + 1];
+        _free = new Pool<PageBuffer>[Bucket(MaxSize) + 1];
         for (var i = 0; i < _free.Length; i++)
-            _free[i] = new Stack<PageBuffer>();
+        {
+            var size = MinSize << i;
+            _free[i] = new Pool<PageBuffer>(() => Carve(size));
+        }
     }
 
     /// <summary>The size of the buffer that <see cref="Rent"/> gives for a number of bytes.</summary>
     internal static int SizeFor(long bytes) => MinSize << Bucket(Math.Clamp(bytes, MinSize, MaxSize));
 
-    internal PageBuffer Rent(int size)
-    {
-        Stack<PageBuffer> free = _free[Bucket(size)];
-        lock (free)
-        {
-            if (!free.TryPop(out PageBuffer? buffer))
-            {
-                Carve(free, SizeFor(size));
-                buffer = free.Pop();
-            }
-            return buffer;
-        }
-    }
+    internal PageBuffer Rent(int size) => _free[Bucket(size)].Rent();
 
-    internal void Return(PageBuffer buffer)
-    {
-        Stack<PageBuffer> free = _free[Bucket(buffer.Size)];
-        lock (free)
-            free.Push(buffer);
-    }
+    internal void Return(PageBuffer buffer) => _free[Bucket(buffer.Size)].Return(buffer);
 
     private static int Bucket(long size) => BitOperations.Log2((ulong)((size - 1) / MinSize * 2 + 1));
 
-    private static void Carve(Stack<PageBuffer> free, int size)
+    /// <summary>Cuts a slab into buffers: gives one, and keeps the others.</summary>
+    private PageBuffer Carve(int size)
     {
         var slab = Math.Max(size, SlabSize);
         var page = Environment.SystemPageSize;
         byte[] array = GC.AllocateUninitializedArray<byte>(slab + page, pinned: true);
         var start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) & (page - 1));
-        for (var offset = 0; offset < slab; offset += size)
-            free.Push(new PageBuffer(array.AsMemory(start + offset, size)));
+        for (var offset = size; offset < slab; offset += size)
+            Return(new PageBuffer(array.AsMemory(start + offset, size)));
+        return new PageBuffer(array.AsMemory(start, size));
     }
 }
