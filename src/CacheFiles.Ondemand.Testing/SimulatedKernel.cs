@@ -8,6 +8,19 @@ namespace CacheFiles.Ondemand.Testing;
 /// <summary>A kernel with on-demand cachefiles and EROFS, in memory: what a daemon meets at the device, and what readers of its images
 /// get.</summary>
 /// <remarks>
+/// <para>A test of a user's source:</para>
+/// <example><code><![CDATA[
+/// [Fact]
+/// public async Task A_reader_gets_the_bytes_of_the_blob()
+/// {
+///     var blob = RandomNumberGenerator.GetBytes(300_000);
+///     var kernel = new SimulatedKernel();
+///     await using var cache = kernel.Bind(new() { CacheDirectory = "/cache" });
+///     _ = cache.ServeAsync(new MemoryBlobs(new Dictionary<string, byte[]> { ["image"] = blob }));
+///     SimulatedMount mount = await kernel.MountAsync("image");
+///     Assert.Equal(blob, await mount.ReadAsync("image", 0, blob.Length));
+/// }
+/// ]]></code></example>
 /// <para>It needs no root and touches no file: directories exist because they are named, blobs come from the daemon, and any bytes are an
 /// image, of which a mount reads the first 4 KiB. There is no page cache: every read asks the cache.</para>
 /// <para>Safe for concurrent use. Whatever waits for the daemon takes a <see cref="CancellationToken"/>.</para>

@@ -14,16 +14,25 @@ public sealed record DeviceHolder(int ProcessId, string Command)
     /// <summary>Searches <c>/proc</c> for the processes that hold the device.</summary>
     /// <param name="devicePath">The device node.</param>
     /// <returns>Those that can be seen: a process without privilege sees only its own user's, and one in a container only the container's.</returns>
-    public static IReadOnlyList<DeviceHolder> Find(string devicePath = DeviceHandle.DefaultPath)
+    public static IReadOnlyList<DeviceHolder> Find(string devicePath = DeviceHandle.DefaultPath) => Find(devicePath, out _);
+
+    /// <param name="devicePath">The device node.</param>
+    /// <param name="sawAll">Whether there was no process whose descriptors must not be seen.</param>
+    internal static IReadOnlyList<DeviceHolder> Find(string devicePath, out bool sawAll)
     {
         ArgumentException.ThrowIfNullOrEmpty(devicePath);
         var device = Path.GetFullPath(devicePath);
         if (File.Exists(device))
             device = File.ResolveLinkTarget(device, returnFinalTarget: true)?.FullName ?? device;
         var holders = new List<DeviceHolder>();
+        sawAll = true;
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Holds(directory, device))
+            if (!int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+                continue;
+            var holds = Holds(directory, device);
+            sawAll &= holds is not null;
+            if (holds == true)
                 holders.Add(new DeviceHolder(id, CommandOf(directory)));
         }
         return holders;
@@ -32,7 +41,8 @@ public sealed record DeviceHolder(int ProcessId, string Command)
     /// <summary>The process in one line, for a message.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {ProcessId} ({Command})");
 
-    private static bool Holds(string process, string device)
+    /// <returns>Null where its descriptors must not be seen.</returns>
+    private static bool? Holds(string process, string device)
     {
         try
         {
@@ -40,10 +50,14 @@ public sealed record DeviceHolder(int ProcessId, string Command)
                 .Select(static fd => new FileInfo(fd).LinkTarget)
                 .Any(target => target == device || target == AnonymousFd);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
-            // It has ended meanwhile, or is somebody else's.
+            // It has ended meanwhile.
             return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

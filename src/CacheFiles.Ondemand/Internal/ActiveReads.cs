@@ -115,7 +115,7 @@ internal sealed class ActiveReads : IDisposable
                     continue;
                 // Not for the pool: it may still be on its way to a thread that would start it.
                 waiter.Answered = true;
-                target.Leave(waiter, revoked);
+                target.Leave(waiter, now - (long)_session.Options.RequestDeadline.TotalMilliseconds, revoked);
             }
             _session.Culler.Release(waiter.Reserved);
             _session.CompleteRead(target, messageId);

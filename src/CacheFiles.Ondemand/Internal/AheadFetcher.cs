@@ -78,7 +78,7 @@ internal sealed class AheadFetcher(Session session, FetchGate gate, Pool<Fetch> 
     /// <summary>What is fetched ahead has no reader whose deadline would end it.</summary>
     internal void Expire(long now, Action<Fetch> abandon)
     {
-        if (!gate.HasAhead)
+        if (gate.IsIdle)
             return;
         var span = (long)session.Options.RequestDeadline.TotalMilliseconds;
         var revoked = new List<Fetch>();

@@ -103,15 +103,17 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
         return cached && edge > position;
     }
 
-    /// <summary>Takes a READ out of every fetch; gives those for which nobody waits any more, taken out and revoked.</summary>
-    internal void Leave(Waiter waiter, List<Fetch> revoked)
+    /// <summary>Takes a READ out of every fetch; gives those for which nobody waits any more, taken out and revoked. What was begun ahead may go on
+    /// without it for as long as a READ may take.</summary>
+    internal void Leave(Waiter waiter, long startedBefore, List<Fetch> revoked)
     {
         Fetch? next;
         for (Fetch? fetch = Fetches; fetch is not null; fetch = next)
         {
             next = fetch.NextOfObject;
             fetch.RemoveDependent(waiter);
-            if (fetch.HasDependents || fetch.Owner is null)
+            var isAhead = fetch.Owner is null && (fetch.StartedAt == 0 || fetch.StartedAt >= startedBefore);
+            if (fetch.HasDependents || isAhead)
                 continue;
             Remove(fetch);
             fetch.Revoke();

@@ -17,8 +17,8 @@ internal sealed class FetchGate
         _ahead = new Lane(Math.Max(1, maxCount / 2), Math.Max(maxBytes / 2, FetchEngine.MaxBufferSize));
     }
 
-    /// <summary>Whether anything is being fetched ahead.</summary>
-    internal bool HasAhead => !_ahead.IsEmpty;
+    /// <summary>Whether nothing is being fetched.</summary>
+    internal bool IsIdle => _reads.IsEmpty;
 
     /// <summary>Lets a fetch in, or puts it in line; it is then run on the thread pool when its turn comes.</summary>
     internal bool TryEnter(Fetch fetch)

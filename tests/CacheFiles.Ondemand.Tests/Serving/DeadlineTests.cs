@@ -43,6 +43,31 @@ public sealed class DeadlineTests
     }
 
     [Fact(Timeout = Bounded.Test)]
+    public async Task A_prefetch_that_never_returns_is_given_up_although_a_reader_has_come_to_wait_for_it()
+    {
+        var gate = new Gate();
+        var stuck = 1;
+        var source = new MemorySource("image", 1 << 20)
+        {
+            Before = (range, ct) => range.Offset == 65_536 ? gate.Pass(ct)
+                : range.Offset == 131_072 && Interlocked.Exchange(ref stuck, 0) == 1 ? new TaskCompletionSource().Task : Task.CompletedTask,
+        };
+        await using Daemon daemon = Daemon.Start(_kernel, source, s_options with { MaxConcurrentFetches = 1, RequestDeadline = TimeSpan.FromSeconds(2) });
+        SimulatedMount mount = await _kernel.Mount();
+        Task<byte[]> first = mount.Read(65_536, 4096);
+        await gate.Reached;
+        // It waits in line, until the reader makes it urgent.
+        Task<PrefetchProgress> prefetching = daemon.Cache.PrefetchAsync(new ObjectKey("erofs,image", "image"), new() { Ranges = [new ByteRange(131_072, 4096)] }, Bounded.Token);
+        Task<byte[]> second = mount.Read(131_072, 4096);
+        await _kernel.HasTaken(reads: 3);
+        gate.Open();
+        await Bounded.Of(prefetching);
+        await mount.Verify(131_072, 4096);
+        await Task.WhenAny(first);
+        await Task.WhenAny(second);
+    }
+
+    [Fact(Timeout = Bounded.Test)]
     public async Task One_reader_at_its_deadline_does_not_take_the_fetch_from_another_one()
     {
         var gate = new Gate();

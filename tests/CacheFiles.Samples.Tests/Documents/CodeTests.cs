@@ -4,6 +4,7 @@ namespace CacheFiles.Samples.Tests.Documents;
 public class CodeTests
 {
     private const int ReadmeLines = 15;
+    private const int TestLines = 10;
 
     public static TheoryData<string> DocumentsWithCode
         => [.. Text.Documents.Where(document => Text.CSharpBlocks(document.Content).Any()).Select(document => document.Path)];
@@ -14,6 +15,16 @@ public class CodeTests
         var block = Text.CSharpBlocks(Text.Document("README.md")).First();
         Assert.Equal(Text.Source("samples/ReadmeDaemon/Program.cs"), block);
         Assert.Equal(ReadmeLines, block.TrimEnd('\n').Split('\n').Length);
+    }
+
+    [Fact]
+    public void The_page_and_the_reference_of_the_package_for_tests_begin_with_a_test_of_ten_lines()
+    {
+        var block = Text.CSharpBlocks(Text.Document("src/CacheFiles.Ondemand.Testing/README.md")).First();
+        Assert.Equal(TestLines, block.TrimEnd('\n').Split('\n').Length);
+        Assert.StartsWith("[Fact]", block, StringComparison.Ordinal);
+        var example = Text.Reference("SimulatedKernel.cs").Split("<![CDATA[\n")[1].Split("/// ]]>")[0].Replace("/// ", "", StringComparison.Ordinal);
+        Assert.Equal(block.TrimEnd(), example.TrimEnd());
     }
 
     [Theory]

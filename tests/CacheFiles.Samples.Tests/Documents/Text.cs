@@ -15,6 +15,9 @@ internal static class Text
 
     internal static string Source(string path) => Sources.Single(source => source.Path == path).Content;
 
+    /// <summary>A source file with an example in its documentation.</summary>
+    internal static string Reference(string name) => Of("reference/").Single(source => source.Path == name).Content;
+
     /// <summary>The C# blocks of a document.</summary>
     internal static IEnumerable<string> CSharpBlocks(string document)
         => document.Split("```csharp\n").Skip(1).Select(static rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)]);

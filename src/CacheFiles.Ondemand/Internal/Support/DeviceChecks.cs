@@ -35,10 +35,13 @@ internal static class DeviceChecks
 
     private static SupportCheck Holder(string path)
     {
-        IReadOnlyList<DeviceHolder> holders = DeviceHolder.Find(path);
-        return holders.Count == 0
-            ? new("device-free", SupportVerdict.Yes, "no process that can be seen from here holds the device", null, Required: true)
-            : new("device-free", SupportVerdict.No, $"held by {string.Join(", ", holders)}", "stop it: a machine has one device, and one daemon", Required: true);
+        const string Name = "device-free";
+        IReadOnlyList<DeviceHolder> holders = DeviceHolder.Find(path, out var sawAll);
+        if (holders.Count > 0)
+            return new(Name, SupportVerdict.No, $"held by {string.Join(", ", holders)}", "stop it: a machine has one device, and one daemon", Required: true);
+        return sawAll
+            ? new(Name, SupportVerdict.Yes, "no process that can be seen from here holds the device", null, Required: true)
+            : new(Name, SupportVerdict.Unknown, "what processes of other users have open cannot be seen", "look again as root", Required: true);
     }
 
     private static SupportCheck Files(Machine machine)
