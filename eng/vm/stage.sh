@@ -34,8 +34,8 @@ add_disk root "$root" snapshot=on
 add_disk modules "$kernel/modules.img" readonly=on
 add_disk dotnet "$dotnet" readonly=on
 if [[ -n $samples ]]; then add_disk samples "$samples" readonly=on; fi
-image "$work/cache.img" 8G
-add_disk cache "$work/cache.img"
+if [[ ! -s $disk ]]; then image "${disk:=$work/cache.img}" 8G; fi
+add_disk cache "$disk"
 
 # What this run brings along travels in the initial root.
 bag=$work/bag/vm

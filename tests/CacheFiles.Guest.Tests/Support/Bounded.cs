@@ -7,12 +7,12 @@ internal static class Bounded
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Makes a call of the kernel on a thread of its own, and leaves it behind when it hangs.</summary>
-    internal static Task CallAsync(string what, Action call)
-        => Within(what, Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    internal static Task CallAsync(string what, Action call, TimeSpan? limit = null)
+        => Within(what, Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), limit);
 
-    internal static async Task Within(string what, Task task)
+    internal static async Task Within(string what, Task task, TimeSpan? limit = null)
     {
-        await Task.WhenAny(task, Task.Delay(Limit));
+        await Task.WhenAny(task, Task.Delay(limit ?? Limit));
         Assert.True(task.IsCompleted, $"hangs: {what}");
         await task;
     }
@@ -24,9 +24,9 @@ internal static class Bounded
     }
 
     /// <summary>Looks again and again for something that nothing signals.</summary>
-    internal static async Task Until(string what, Func<bool> condition)
+    internal static async Task Until(string what, Func<bool> condition, TimeSpan? limit = null)
     {
-        var end = Environment.TickCount64 + (long)Limit.TotalMilliseconds;
+        var end = Environment.TickCount64 + (long)(limit ?? Limit).TotalMilliseconds;
         while (!condition())
         {
             Assert.True(Environment.TickCount64 < end, $"never came: {what}");

@@ -45,12 +45,12 @@ internal sealed class Child : IDisposable
     }
 
     /// <summary>Waits until it has ended.</summary>
-    internal async Task<ChildResult> EndAsync()
+    internal async Task<ChildResult> EndAsync(TimeSpan? limit = null)
     {
         try
         {
             // Several times what a single call may take: some read a whole image.
-            await _process.WaitForExitAsync().WaitAsync(Bounded.Limit * 4);
+            await _process.WaitForExitAsync().WaitAsync(limit ?? Bounded.Limit * 4);
         }
         catch (TimeoutException)
         {

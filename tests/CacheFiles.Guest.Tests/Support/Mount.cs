@@ -11,10 +11,13 @@ internal sealed class Mount : IAsyncDisposable
 
     internal string Path { get; }
 
-    internal static async Task<Mount> OfAsync(string fsid, string? domain = null, params string[] devices)
+    internal static Task<Mount> OfAsync(string fsid, string? domain = null, params string[] devices) => OfAsync(Bounded.Limit, fsid, domain, devices);
+
+    /// <summary>Mounts an image whose daemon may have to be started first.</summary>
+    internal static async Task<Mount> OfAsync(TimeSpan limit, string fsid, string? domain, params string[] devices)
     {
         var target = Directory.CreateTempSubdirectory("mount-").FullName;
-        await Bounded.CallAsync($"mounting {fsid}", () => ErofsMount.Mount(target, fsid, domain, devices));
+        await Bounded.CallAsync($"mounting {fsid}", () => ErofsMount.Mount(target, fsid, domain, devices), limit);
         return new Mount(target);
     }
 

@@ -1,0 +1,68 @@
+using CacheFiles.Guest.Tests.Support;
+using CacheFiles.Guest.Tests.Survival;
+
+namespace CacheFiles.Guest.Tests.Torture;
+
+/// <summary>Without a keeper, exactly what docs/operating.md says.</summary>
+internal static class NoKeeperScenario
+{
+    private const string Cold = "large/uneven";
+    private const string Cached = "large/whole";
+
+    internal static async Task RunAsync(Row row, Random random)
+    {
+        var blobs = new Blobs(Directory.CreateTempSubdirectory("blobs-").FullName);
+        var cache = GuestMachine.NewCacheDirectory();
+        var log = new DaemonLog(Path.GetTempFileName());
+        for (; row.Done < row.Kills; row.Done++)
+        {
+            var blob = $"plain-{blobs.Next("plain")}";
+            Mount mount;
+            using (Child daemon = await StartAsync(log, blobs, cache))
+            {
+                mount = await Mount.OfAsync(blob);
+                await ImageCheck.FileAsync("plain", mount, Cached);
+                mount.Touch(Cold);
+                using Child reader = Child.Read(mount.File(Cold), 0, long.MaxValue);
+                await Task.Delay(random.Next(500));
+                daemon.Signal("KILL");
+                await daemon.EndAsync();
+
+                // Who reads what is not cached gets an error at once; what is cached is read.
+                if (!await IsWholeAsync(reader))
+                    row.Errors++;
+                (await Child.Read(mount.File(Cold), 14 << 20, 1 << 20).EndAsync()).AssertReadError();
+                await ImageCheck.FileAsync("plain", mount, Cached);
+            }
+            using (Child next = await StartAsync(log, blobs, cache))
+            {
+                // The mount stays as it is until it is mounted anew; nothing is fetched again then.
+                (await Child.Read(mount.File(Cold), 14 << 20, 1 << 20).EndAsync()).AssertReadError();
+                await mount.UnmountAsync();
+                await using (Mount again = await Mount.OfAsync(blob))
+                    await ImageCheck.SumsAsync("plain", again);
+                log.AssertNothingTwice(blob);
+                next.Signal("TERM");
+                Assert.Equal(0, (await next.EndAsync()).ExitCode);
+            }
+        }
+        row.Reads = log.Fetches;
+        Directory.Delete(cache, recursive: true);
+    }
+
+    private static async Task<bool> IsWholeAsync(Child reader)
+    {
+        ChildResult result = await reader.EndAsync();
+        if (result.ExitCode != 0)
+            result.AssertReadError();
+        return result.ExitCode == 0;
+    }
+
+    internal static async Task<Child> StartAsync(DaemonLog log, Blobs blobs, string cache)
+    {
+        var count = log.Ready.Length;
+        Child daemon = Child.Start("bash", ["-c", "exec \"$@\" >>\"$0\" 2>&1", log.Path, .. KeptDaemon.CommandOf("none", [$"cache={cache}", $"source={blobs.Directory}", "delay=5"])]);
+        await log.ReadyAsync(count + 1);
+        return daemon;
+    }
+}

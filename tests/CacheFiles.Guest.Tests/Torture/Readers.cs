@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using CacheFiles.Guest.Tests.Support;
+using Microsoft.Win32.SafeHandles;
+
+namespace CacheFiles.Guest.Tests.Torture;
+
+/// <summary>Threads that read everything of an image, again and again, each in an order of its own, and compare it with its sums.</summary>
+/// <remarks>Each round is of another object with the same content, so that there is always something that is not cached. A read that hangs is killable
+/// only with the process, which the caller ends then.</remarks>
+internal sealed class Readers : IAsyncDisposable
+{
+    private const int Count = 8;
+    private const int MaxPiece = 64 << 10;
+    internal const string Image = "first";
+    private const string Data = "common";
+    private readonly Blobs _blobs;
+    private readonly int _seed;
+    private readonly (byte[] Sum, string Path)[] _files;
+    private readonly Task _running;
+    private readonly PauseClock _clock;
+    private volatile bool _stop;
+    private int _wrong;
+    private int _errors;
+    private string? _firstError;
+
+    internal Readers(Blobs blobs, PauseClock clock, int seed)
+    {
+        _blobs = blobs;
+        _clock = clock;
+        _seed = seed;
+        _files = [.. File.ReadLines($"{GuestMachine.Images}/{Image}.sha256").Select(l => (Convert.FromHexString(l[..64]), l[66..]))];
+        _running = RunAsync();
+    }
+
+    /// <summary>Mounts the image with a number.</summary>
+    /// <remarks>In one domain, for a new volume costs 256 directories.</remarks>
+    internal static Task<Mount> MountAsync(int number) => Mount.OfAsync(Scenario.Patience, $"{Image}-{number}", "torture", $"{Data}-{number}");
+
+    internal int Wrong => _wrong;
+
+    internal int Errors => _errors;
+
+    internal string? FirstError => _firstError;
+
+    internal bool Ended => _running.IsCompleted;
+
+    /// <summary>Ends when the round that runs has been read to its end, or at the first error.</summary>
+    internal async Task StopAsync()
+    {
+        _stop = true;
+        await _running.WaitAsync(Scenario.Patience);
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task RunAsync()
+    {
+        for (var round = 0; !_stop && _errors + _wrong == 0; round++)
+        {
+            await using Mount mount = await MountAsync(_blobs.Next(Image, Data));
+            var number = round * Count;
+            await Task.WhenAll(Enumerable.Range(number, Count).Select(n => Task.Factory.StartNew(
+                () => ReadAll(mount, new Random(_seed + n)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        }
+    }
+
+    private void ReadAll(Mount mount, Random random)
+    {
+        (byte[] Sum, string Path)[] order = [.. _files];
+        random.Shuffle(order);
+        foreach ((var sum, var path) in order)
+        {
+            try
+            {
+                if (!SHA256.HashData(Read(mount.File(path), random)).AsSpan().SequenceEqual(sum))
+                    Interlocked.Increment(ref _wrong);
+            }
+            catch (IOException e)
+            {
+                Interlocked.Increment(ref _errors);
+                Interlocked.CompareExchange(ref _firstError, $"{path}: {e.Message}", null);
+            }
+            if (_errors + _wrong > 0)
+                return;
+        }
+    }
+
+    private byte[] Read(string path, Random random)
+    {
+        // Opening reads too: directories and inodes are data of the image.
+        var start = Stopwatch.GetTimestamp();
+        using SafeFileHandle file = File.OpenHandle(path);
+        _clock.Note(start);
+        var content = new byte[RandomAccess.GetLength(file)];
+        var cuts = new List<int> { 0 };
+        while (cuts[^1] < content.Length)
+            cuts.Add(Math.Min(content.Length, cuts[^1] + random.Next(1, MaxPiece)));
+        int[] pieces = [.. Enumerable.Range(0, cuts.Count - 1)];
+        random.Shuffle(pieces);
+        foreach (var piece in pieces)
+        {
+            for (var at = cuts[piece]; at < cuts[piece + 1];)
+            {
+                start = Stopwatch.GetTimestamp();
+                var count = RandomAccess.Read(file, content.AsSpan(at..cuts[piece + 1]), at);
+                _clock.Note(start);
+                if (count == 0)
+                    throw new EndOfStreamException($"ends at {at}");
+                at += count;
+            }
+        }
+        return content;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace CacheFiles.Guest.Tests.Torture;
+
+/// <summary>The guest's part of eng/torture: <c>torture KILLS SEED [NAME]</c>. For each scenario it prints its name, ok or FAILED, its row and the seconds
+/// that it took, with tabs between them.</summary>
+internal static class TortureProgram
+{
+    private static readonly Scenario[] s_scenarios =
+    [
+        new("kills", 1, (row, random) => KeeperScenarios.KillsAsync("supervisor", row, random)),
+        new("kills-systemd", 0.25, (row, random) => KeeperScenarios.KillsAsync("systemd", row, random)),
+        new("kills-parent", 0.25, (row, random) => KeeperScenarios.KillsAsync("parent", row, random)),
+        new("upgrades", 0.25, KeeperScenarios.UpgradesAsync),
+        new("mixed", 0.25, KeeperScenarios.MixedAsync),
+        new("no-keeper", 0.05, NoKeeperScenario.RunAsync),
+    ];
+
+    internal static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments is ["power", var end, var powerSeed])
+            return await PowerScenario.RunAsync(end, new Random(int.Parse(powerSeed, null)));
+        var kills = int.Parse(arguments[0], null);
+        var seed = int.Parse(arguments[1], null);
+        var failed = 0;
+        foreach (Scenario scenario in s_scenarios.Where(s => arguments.Length < 3 || s.Name == arguments[2]))
+        {
+            var row = new Row { Kills = (int)Math.Ceiling(kills * scenario.Share) };
+            var start = Stopwatch.GetTimestamp();
+            string verdict;
+            try
+            {
+                await scenario.RunAsync(row, new Random(seed));
+                verdict = "ok";
+            }
+            catch (Exception e)
+            {
+                verdict = "FAILED";
+                failed++;
+                await Console.Error.WriteLineAsync($"{scenario.Name}: {e}");
+            }
+            Console.WriteLine($"{scenario.Name}\t{verdict}\t{row}\t{Stopwatch.GetElapsedTime(start).TotalSeconds:F0}");
+        }
+        return failed == 0 ? 0 : 1;
+    }
+}
