@@ -17,27 +17,25 @@ public sealed class OndemandCache : IAsyncDisposable
 {
     private readonly Session _session;
     private readonly DeviceHandle? _device;
-    private readonly IDeviceKeeper? _keeper;
+    private readonly KeeperLink _keeper;
     private readonly PrefetchLedger? _ledger;
     private readonly CancellationTokenSource _stop = new();
     private readonly object _lifetime = new();
     private Task? _consumer;
     private volatile ServeSink? _serving;
-    private StreamSink? _stream;
+    private RequestStream? _stream;
     private bool _disposed;
 
-    internal OndemandCache(IKernelDevice kernel, OndemandOptions options, DeviceHandle? device = null)
+    internal OndemandCache(IKernelDevice kernel, OndemandOptions options, DeviceHandle? device = null, IDeviceKeeper? keeper = null)
     {
         _session = new Session(kernel, options);
         _device = device;
+        _keeper = new KeeperLink(_session, keeper);
     }
 
     private OndemandCache(IKernelDevice kernel, OndemandOptions options, DeviceHandle device, IDeviceKeeper keeper, OndemandState state)
-        : this(kernel, options, device)
-    {
-        _keeper = keeper;
-        _ledger = new PrefetchLedger(_session, keeper, state);
-    }
+        : this(kernel, options, device, keeper)
+        => _ledger = new PrefetchLedger(_session, keeper, state);
 
     /// <summary>Opens the device, configures it and binds the cache (<c>bind ondemand</c>). Requests wait in the kernel until they are asked for.</summary>
     /// <param name="options">The cache.</param>
@@ -236,7 +234,7 @@ public sealed class OndemandCache : IAsyncDisposable
         if (consumer is null)
             _session.Close();
         else if (_stream is { } stream)
-            await EndAsync(stream, consumer).ConfigureAwait(false);
+            await stream.EndAsync().ConfigureAwait(false);
         else
             await consumer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
@@ -262,8 +260,8 @@ public sealed class OndemandCache : IAsyncDisposable
         try
         {
             pump.Start();
-            await TellAsync("serving begins", static keeper => keeper.ServingAsync(CancellationToken.None)).ConfigureAwait(false);
-            await RunAsync(pump, cancellationToken).ConfigureAwait(false);
+            await _keeper.ServingAsync().ConfigureAwait(false);
+            await pump.RunAsync(cancellationToken, _stop.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -276,10 +274,10 @@ public sealed class OndemandCache : IAsyncDisposable
     {
         pump.Stop();
         await pump.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_keeper is not null)
+        if (_keeper.IsKept)
         {
             _session.IsLeaving = true;
-            await TellAsync("serving ends", static keeper => keeper.StoppingAsync(CancellationToken.None)).ConfigureAwait(false);
+            await _keeper.StoppingAsync().ConfigureAwait(false);
         }
         var left = await sink.DrainAsync(_session.IsLeaving ? _session.Options.HandOverTimeout : _session.Options.DrainTimeout).ConfigureAwait(false);
         if (_session.IsLeaving)
@@ -289,20 +287,6 @@ public sealed class OndemandCache : IAsyncDisposable
         }
         _session.Close();
         Log.Stopped(_session.Logger);
-    }
-
-    private async Task TellAsync(string what, Func<IDeviceKeeper, ValueTask> tell)
-    {
-        if (_keeper is null)
-            return;
-        try
-        {
-            await tell(_keeper).ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            _session.Report(new OndemandFault(FaultSource.Keeper, $"the keeper could not be told that {what}", Exception: e));
-        }
     }
 
     /// <summary>An object is open again that the predecessor was prefetching.</summary>
@@ -326,77 +310,10 @@ public sealed class OndemandCache : IAsyncDisposable
 
     private async IAsyncEnumerable<OndemandRequest> EnumerateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var sink = new StreamSink(_session);
-        _ = Consume(() =>
-        {
-            _stream = sink;
-            return ended.Task;
-        });
-        var pump = new RequestPump(_session, sink, threads: 1);
-        Task running = RunStreamAsync(pump, sink, cancellationToken);
-        try
-        {
-            await TellAsync("serving begins", static keeper => keeper.ServingAsync(CancellationToken.None)).ConfigureAwait(false);
-            await foreach (OndemandRequest request in sink.Requests.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-                yield return request;
-        }
-        finally
-        {
-            pump.Stop();
-            await running.ConfigureAwait(false);
-            await EndAsync(sink).ConfigureAwait(false);
-            ended.SetResult();
-        }
-    }
-
-    /// <summary>The loop may be what disposes the cache, or may hang: what it has not answered in time is refused.</summary>
-    private async Task EndAsync(StreamSink stream, Task consumer)
-    {
-        try
-        {
-            await consumer.WaitAsync(_session.IsLeaving ? _session.Options.HandOverTimeout : _session.Options.DrainTimeout).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            await stream.Ended.ConfigureAwait(false);
-            await EndAsync(stream).ConfigureAwait(false);
-        }
-    }
-
-    private async Task EndAsync(StreamSink sink)
-    {
-        _session.IsLeaving |= _keeper is not null;
-        if (_session.IsLeaving)
-        {
-            sink.LeaveAll();
-            await _session.CloseObjectsAsync().ConfigureAwait(false);
-        }
-        sink.RefuseAll();
-        _session.Close();
-    }
-
-    /// <summary>Never throws: the stream ends with what was thrown.</summary>
-    private async Task RunStreamAsync(RequestPump pump, StreamSink sink, CancellationToken cancellationToken)
-    {
-        try
-        {
-            pump.Start();
-            await RunAsync(pump, cancellationToken).ConfigureAwait(false);
-            sink.End(null);
-        }
-        catch (Exception e)
-        {
-            sink.End(e);
-        }
-    }
-
-    /// <summary>Waits for the pump, and stops it when one of the tokens fires.</summary>
-    private async Task RunAsync(RequestPump pump, CancellationToken cancellationToken)
-    {
-        await using (cancellationToken.UnsafeRegister(static p => ((RequestPump)p!).Stop(), pump).ConfigureAwait(false))
-        await using (_stop.Token.UnsafeRegister(static p => ((RequestPump)p!).Stop(), pump).ConfigureAwait(false))
-            await pump.Ended.ConfigureAwait(false);
+        RequestStream stream = null!;
+        _ = Consume(() => (_stream = stream = new RequestStream(_session, _keeper, _stop.Token)).Ended);
+        await foreach (OndemandRequest request in stream.EnumerateAsync(cancellationToken).ConfigureAwait(false))
+            yield return request;
     }
 
     private static int PumpThreads => Math.Clamp(Environment.ProcessorCount, 2, 8);

@@ -30,7 +30,7 @@ internal sealed class AheadFetcher(Session session, FetchGate gate, Pool<Fetch> 
             Fetch fetch = fetches.Rent();
             var isMarked = marker >= missing.Offset && marker + Pages.Size <= missing.End;
             fetch.BeginAhead(target, missing, kind, isMarked ? marker : -1, observer);
-            fetch.Reserved = reserved;
+            fetch.Reserve(reserved);
             observer?.FetchMade();
             target.Add(fetch);
             if (last is null)

@@ -30,6 +30,9 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
 
     internal bool IsClosed => _closed;
 
+    /// <summary>The READs that are not answered. Guarded by this object.</summary>
+    internal WaiterList Waiters { get; } = new();
+
     /// <summary>The readers that read on. Guarded by this object.</summary>
     internal ReadStreams Streams => _streams ??= new ReadStreams();
 

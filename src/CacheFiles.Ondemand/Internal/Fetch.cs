@@ -10,6 +10,7 @@ internal sealed class Fetch : IThreadPoolWorkItem
     private readonly List<(Waiter Waiter, long Target)> _dependents = [];
     private readonly Action _continue;
     private long _nextTarget;
+    private long _reserved;
     private volatile bool _revoked;
     private ValueTaskAwaiter _task;
     private Activity? _activity;
@@ -50,9 +51,6 @@ internal sealed class Fetch : IThreadPoolWorkItem
 
     /// <summary>When the fetcher was called: <see cref="Environment.TickCount64"/>. 0 before.</summary>
     internal long StartedAt { get; private set; }
-
-    /// <summary>Bytes of the cache that are reserved for what nobody waits for.</summary>
-    internal long Reserved { get; set; }
 
     /// <summary>Hears when it has ended, or null.</summary>
     internal IFetchObserver? Observer { get; private set; }
@@ -119,16 +117,11 @@ internal sealed class Fetch : IThreadPoolWorkItem
         Volatile.Write(ref _nextTarget, Math.Min(_nextTarget, target));
     }
 
+    /// <summary>Bytes of the cache are reserved for it, though nobody waits.</summary>
+    internal void Reserve(long bytes) => _reserved = bytes;
+
     /// <summary>Takes the reservation out, which is given back once: the fetch may be abandoned and end later.</summary>
-    internal long TakeReserved()
-    {
-        lock (Writer)
-        {
-            var reserved = Reserved;
-            Reserved = 0;
-            return reserved;
-        }
-    }
+    internal long TakeReserved() => Interlocked.Exchange(ref _reserved, 0);
 
     /// <summary>Bytes have come into the cache.</summary>
     internal void Wrote(int bytes)
@@ -137,8 +130,12 @@ internal sealed class Fetch : IThreadPoolWorkItem
         _engine.Culler.Wrote(bytes);
     }
 
-    /// <summary>Nothing more is taken from the fetcher.</summary>
-    internal void Revoke() => _revoked = true;
+    /// <summary>Nothing more is taken from the fetcher, and nobody waits for it. Guarded by the object.</summary>
+    internal void Revoke()
+    {
+        _revoked = true;
+        _dependents.Clear();
+    }
 
     /// <summary>Starts the fetcher.</summary>
     /// <returns>True where it has ended already; else <see cref="FetchEngine.Finish"/> is called when it does.</returns>
@@ -171,12 +168,14 @@ internal sealed class Fetch : IThreadPoolWorkItem
     /// <summary>Everything before an offset is in the cache.</summary>
     internal void Progress(long written) => _engine.Progress(this, written);
 
-    /// <summary>Takes the READs out whose part is in the cache now. Guarded by the object.</summary>
+    /// <summary>Lets go of the READs whose part is in the cache now. Guarded by the object.</summary>
     /// <param name="written">How far that is.</param>
-    /// <param name="settled">Gets those that wait for nothing else.</param>
-    internal void Settle(long written, List<Waiter> settled)
+    /// <param name="complete">Gets those that have all of their bytes, taken.</param>
+    /// <returns>Those that wait for nothing any more, though another fetch did not bring their bytes; null where there are none.</returns>
+    internal List<Waiter>? Settle(long written, List<Waiter> complete)
     {
         Written = written;
+        List<Waiter>? incomplete = null;
         var next = long.MaxValue;
         for (var i = _dependents.Count - 1; i >= 0; i--)
         {
@@ -187,15 +186,22 @@ internal sealed class Fetch : IThreadPoolWorkItem
                 continue;
             }
             _dependents.RemoveAt(i);
-            if (--waiter.Pending == 0)
-                settled.Add(waiter);
+            if (--waiter.Pending > 0)
+                continue;
+            if (waiter.Failure is not null)
+                (incomplete ??= []).Add(waiter);
+            else if (Object.Waiters.TryTake(waiter))
+                complete.Add(waiter);
         }
         Volatile.Write(ref _nextTarget, next);
+        return incomplete;
     }
 
-    /// <summary>Takes all READs out: what they still wait for does not come. Guarded by the object.</summary>
-    internal void Fail(Exception failure, List<Waiter> settled)
+    /// <summary>Lets go of all READs: what they still wait for does not come. Guarded by the object.</summary>
+    /// <returns>Those that wait for nothing any more.</returns>
+    internal List<Waiter> Fail(Exception failure)
     {
+        List<Waiter> settled = [];
         foreach ((Waiter waiter, _) in _dependents)
         {
             waiter.Failure ??= failure;
@@ -204,6 +210,7 @@ internal sealed class Fetch : IThreadPoolWorkItem
                 settled.Add(waiter);
         }
         _dependents.Clear();
+        return settled;
     }
 
     /// <summary>Takes one READ out that waits no more. Guarded by the object.</summary>

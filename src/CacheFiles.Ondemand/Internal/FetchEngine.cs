@@ -51,7 +51,7 @@ internal sealed class FetchEngine : IDisposable
         bool answered;
         lock (target)
         {
-            if (waiter.Answered || waiter.Object != target)
+            if (waiter.IsTaken)
                 return;
             if (!target.IsClosed)
             {
@@ -105,10 +105,12 @@ internal sealed class FetchEngine : IDisposable
     /// <summary>A part of a fetch is in the cache.</summary>
     internal void Progress(Fetch fetch, long written)
     {
-        List<Waiter> settled = Settled.Rent();
+        List<Waiter> complete = TakenReads.Rent();
+        List<Waiter>? incomplete;
         lock (fetch.Object)
-            fetch.Settle(written, settled);
-        _reads.Settle(settled);
+            incomplete = fetch.Settle(written, complete);
+        _reads.Release(complete);
+        incomplete?.ForEach(_reads.Settle);
     }
 
     /// <summary>The fetcher has ended.</summary>
@@ -131,7 +133,7 @@ internal sealed class FetchEngine : IDisposable
         }
         Telemetry.Fetched(fetch.Kind, fetch.Range.Length - fetch.Writer.Remaining);
         fetch.EndActivity(failure);
-        List<Waiter> settled = Settled.Rent();
+        List<Waiter>? incomplete = null;
         bool revoked;
         lock (fetch.Object)
         {
@@ -140,7 +142,7 @@ internal sealed class FetchEngine : IDisposable
             {
                 fetch.Object.Remove(fetch);
                 if (failure is not null)
-                    fetch.Fail(failure, settled);
+                    incomplete = fetch.Fail(failure);
             }
         }
         _gate.Leave(fetch);
@@ -149,7 +151,7 @@ internal sealed class FetchEngine : IDisposable
             ReportFailure(fetch, failure);
         if (!revoked)
             fetch.Observer?.FetchEnded(fetch.Range, failure);
-        _reads.Settle(settled);
+        incomplete?.ForEach(_reads.Settle);
         // A fetcher that has failed may still have a read of its source under way: nothing of it is used again.
         if (failure is not null || revoked)
             fetch.Writer.DropBuffer();
@@ -166,15 +168,15 @@ internal sealed class FetchEngine : IDisposable
         {
             for (Fetch? fetch = target.Fetches; fetch is not null; fetch = fetch.NextOfObject)
             {
-                fetch.Fail(new OperationCanceledException("The object was closed."), waiting);
                 fetch.Revoke();
                 revoked.Add(fetch);
             }
             target.Fetches = null;
             target.MarkClosed();
+            while (target.Waiters.TryTakeDue(long.MaxValue) is { } waiter)
+                waiting.Add(waiter);
         }
-        foreach (Waiter waiter in waiting)
-            _reads.Answer(waiter);
+        _reads.ReleaseClosed(waiting);
         Ahead.ReleaseHeld(target);
         target.Close();
         foreach (Fetch fetch in revoked)

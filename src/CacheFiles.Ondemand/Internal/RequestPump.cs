@@ -47,6 +47,14 @@ internal sealed class RequestPump
         _guard.Start();
     }
 
+    /// <summary>Waits for the end, and stops when one of two tokens fires. It throws what the device failed with.</summary>
+    internal async Task RunAsync(CancellationToken first, CancellationToken second)
+    {
+        await using (first.UnsafeRegister(static p => ((RequestPump)p!).Stop(), this).ConfigureAwait(false))
+        await using (second.UnsafeRegister(static p => ((RequestPump)p!).Stop(), this).ConfigureAwait(false))
+            await _ended.Task.ConfigureAwait(false);
+    }
+
     /// <summary>Stops reading. What the kernel still has queued stays queued.</summary>
     internal void Stop()
     {

@@ -36,6 +36,9 @@ internal sealed class Session
 
     internal ICollection<CacheObject> Objects => _objects.Values;
 
+    /// <summary>Those that are open at some moment while they are enumerated, without a copy of them all.</summary>
+    internal IEnumerable<CacheObject> OpenObjects => _objects.Select(o => o.Value);
+
     internal CacheObject? Find(uint objectId) => _objects.GetValueOrDefault(objectId);
 
     internal void Report(OndemandFault fault) => Report(fault, Options, Logger);

@@ -1,7 +1,7 @@
 namespace CacheFiles.Ondemand.Internal;
 
 /// <summary>A READ that has not been completed: which fetches it waits for, and until when.</summary>
-/// <remarks>Its fields are guarded by its object, the links by the <see cref="WaiterList"/>.</remarks>
+/// <remarks>Its fields are guarded by its object; once it is taken they belong to whoever did.</remarks>
 internal sealed class Waiter(FetchEngine engine) : IThreadPoolWorkItem
 {
     internal CacheObject Object { get; private set; } = null!;
@@ -29,8 +29,8 @@ internal sealed class Waiter(FetchEngine engine) : IThreadPoolWorkItem
     /// <summary>Whether what another one's fetch did not deliver was asked for once more.</summary>
     internal bool Retried { get; set; }
 
-    /// <summary>Whether it has been answered; from then on nothing may be done for it.</summary>
-    internal bool Answered { get; set; }
+    /// <summary>Whether somebody has taken it to answer it; from then on nothing may be done for it by others.</summary>
+    internal bool IsTaken { get; set; }
 
     /// <summary>Bytes of the cache that are reserved for it.</summary>
     internal long Reserved { get; set; }
@@ -50,7 +50,6 @@ internal sealed class Waiter(FetchEngine engine) : IThreadPoolWorkItem
         Failure = null;
         FailedOwn = false;
         Retried = false;
-        Answered = false;
         Reserved = 0;
     }
 

@@ -1,70 +1,52 @@
 namespace CacheFiles.Ondemand.Internal;
 
-/// <summary>The READs under way, the oldest first: for their deadlines, and to see that none is left.</summary>
+/// <summary>The READs of an object that are not answered, the oldest first. Guarded by the object.</summary>
+/// <remarks>Who takes a READ out answers it: nobody else will.</remarks>
 internal sealed class WaiterList
 {
     private Waiter? _first;
     private Waiter? _last;
-    private int _count;
-    private TaskCompletionSource? _empty;
 
-    internal int Count => Volatile.Read(ref _count);
-
-    /// <summary>Completes when none is left. Call it when no more come.</summary>
-    internal Task WhenEmptyAsync()
-    {
-        lock (this)
-        {
-            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_count == 0)
-                _empty.TrySetResult();
-            return _empty.Task;
-        }
-    }
+    /// <summary>Whether there is none. Right at some moment, without the lock.</summary>
+    internal bool IsEmpty => Volatile.Read(ref _first) is null;
 
     internal void Add(Waiter waiter)
     {
-        lock (this)
-        {
-            waiter.Previous = _last;
-            waiter.Next = null;
-            if (_last is null)
-                _first = waiter;
-            else
-                _last.Next = waiter;
-            _last = waiter;
-            _count++;
-        }
+        waiter.Previous = _last;
+        waiter.Next = null;
+        waiter.IsTaken = false;
+        if (_last is null)
+            _first = waiter;
+        else
+            _last.Next = waiter;
+        _last = waiter;
     }
 
-    internal void Remove(Waiter waiter)
+    /// <summary>Takes one out.</summary>
+    /// <returns>False where somebody else did.</returns>
+    internal bool TryTake(Waiter waiter)
     {
-        lock (this)
-        {
-            if (waiter.Previous is null)
-                _first = waiter.Next;
-            else
-                waiter.Previous.Next = waiter.Next;
-            if (waiter.Next is null)
-                _last = waiter.Previous;
-            else
-                waiter.Next.Previous = waiter.Previous;
-            waiter.Previous = waiter.Next = null;
-            if (--_count == 0)
-                _empty?.TrySetResult();
-        }
+        if (waiter.IsTaken)
+            return false;
+        waiter.IsTaken = true;
+        if (waiter.Previous is null)
+            _first = waiter.Next;
+        else
+            waiter.Previous.Next = waiter.Next;
+        if (waiter.Next is null)
+            _last = waiter.Previous;
+        else
+            waiter.Next.Previous = waiter.Previous;
+        waiter.Previous = waiter.Next = null;
+        return true;
     }
 
-    /// <summary>Those whose deadline is not later than a time. A waiter may be answered, and serve another READ, before the caller looks at
-    /// it: the message id says whether it is still the same.</summary>
-    internal List<(Waiter Waiter, CacheObject Object, uint MessageId)> DueAt(long time)
+    /// <summary>Takes the oldest out, if its deadline is not later than a time.</summary>
+    internal Waiter? TryTakeDue(long time)
     {
-        var due = new List<(Waiter, CacheObject, uint)>();
-        lock (this)
-        {
-            for (Waiter? waiter = _first; waiter is not null && waiter.Deadline <= time; waiter = waiter.Next)
-                due.Add((waiter, waiter.Object, waiter.MessageId));
-        }
-        return due;
+        if (_first is not { } waiter || waiter.Deadline > time)
+            return null;
+        TryTake(waiter);
+        return waiter;
     }
 }

@@ -1,7 +1,7 @@
 namespace CacheFiles.Ondemand.Internal;
 
-/// <summary>Lists for the READs that one step settles, kept per thread so that a step allocates nothing.</summary>
-internal static class Settled
+/// <summary>Lists for the READs that one step takes, kept per thread so that a step allocates nothing.</summary>
+internal static class TakenReads
 {
     [ThreadStatic]
     private static List<Waiter>? t_spare;
