@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace CacheFiles.Samples.Supervisor;
@@ -6,10 +7,12 @@ namespace CacheFiles.Samples.Supervisor;
 internal sealed class Daemons
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
+    // Held while a process is started: it may ask for the device before it is known here.
+    private readonly object _lock = new();
     private int _upgrading;
     private volatile int _serving;
-    private volatile Process? _current;
-    private volatile Successor? _successor;
+    private Process? _current;
+    private Successor? _successor;
 
     /// <summary>How long one may take to go, or to begin to serve.</summary>
     internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
@@ -17,50 +20,50 @@ internal sealed class Daemons
     /// <summary>Keeps a daemon running until it is stopped.</summary>
     internal async Task RunAsync(string[] command, CancellationToken stop)
     {
+        Process current = StartCurrent(command);
         var pause = TimeSpan.Zero;
-        Process current = _current = Start(command);
-        while (true)
+        try
         {
-            try
+            while (true)
             {
                 await current.WaitForExitAsync(stop).ConfigureAwait(false);
+                Console.WriteLine($"ended {current.Id} {current.ExitCode}");
+                if (Both().Successor is { } successor && await successor.Serving.Task.WaitAsync(stop).ConfigureAwait(false))
+                {
+                    command = successor.Command;
+                    lock (_lock)
+                        (_current, _successor) = (current = successor.Process, null);
+                    continue;
+                }
+                pause = _serving == current.Id ? TimeSpan.Zero : Longer(pause);
+                (current, pause) = await StartAgainAsync(command, pause, stop).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
-            {
-                await EndAsync(current).ConfigureAwait(false);
-                return;
-            }
-            Console.WriteLine($"ended {current.Id} {current.ExitCode}");
-            if (_successor is { } successor && await successor.Serving.Task.ConfigureAwait(false))
-            {
-                command = successor.Command;
-                _successor = null;
-                current = _current = successor.Process;
-                continue;
-            }
-            // One that ends before it serves, again and again, is started ever more slowly.
-            pause = _serving == current.Id ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(s_longest.TotalMilliseconds, (pause.TotalMilliseconds * 2) + 10));
-            await Task.Delay(pause, stop).ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
-            current = _current = Start(command);
+        }
+        catch (OperationCanceledException)
+        {
+            (Process? last, Successor? successor) = Both();
+            await EndAsync(last!).ConfigureAwait(false);
+            if (successor is not null)
+                await EndAsync(successor.Process).ConfigureAwait(false);
         }
     }
 
     /// <summary>Somebody asks for the device: whoever serves goes first. A daemon that was killed has gone already.</summary>
     internal async Task MakeWayAsync(int process, CancellationToken cancellationToken)
     {
-        if (_current is not { } current || process == current.Id)
+        (Process? current, Successor? successor) = Both();
+        if (current is null || process == current.Id)
             return;
-        if (_successor?.Process.Id != process)
+        if (successor?.Process.Id != process)
             throw new InvalidOperationException($"process {process} was not started by this supervisor");
-        if (!current.HasExited)
-            await EndAsync(current).ConfigureAwait(false);
+        await EndAsync(current).ConfigureAwait(false);
     }
 
     internal void NoteServing(int process)
     {
         Console.WriteLine($"serving {process}");
         _serving = process;
-        if (_successor is { } successor && successor.Process.Id == process)
+        if (Both().Successor is { } successor && successor.Process.Id == process)
             successor.Serving.TrySetResult(true);
     }
 
@@ -71,8 +74,9 @@ internal sealed class Daemons
             throw new InvalidOperationException("an upgrade is under way already");
         try
         {
-            var successor = new Successor([.. command], Start([.. command]));
-            _successor = successor;
+            Successor successor;
+            lock (_lock)
+                successor = _successor = new Successor([.. command], Start([.. command]));
             Task ended = successor.Process.WaitForExitAsync(CancellationToken.None);
             Task first = await Task.WhenAny(successor.Serving.Task, ended, Task.Delay(Patience, cancellationToken)).ConfigureAwait(false);
             if (successor.Serving.Task.IsCompleted)
@@ -80,7 +84,8 @@ internal sealed class Daemons
             if (first != ended)
                 successor.Process.Kill();
             await ended.ConfigureAwait(false);
-            _successor = null;
+            lock (_lock)
+                _successor = null;
             successor.Serving.TrySetResult(false);
             Console.WriteLine($"ended {successor.Process.Id} {successor.Process.ExitCode}");
             throw new InvalidOperationException($"the new program ended with status {successor.Process.ExitCode} before it served; the former one goes on");
@@ -89,6 +94,39 @@ internal sealed class Daemons
         {
             Volatile.Write(ref _upgrading, 0);
         }
+    }
+
+    /// <summary>Starts the daemon again. One that ends before it serves, and one that cannot be started, as while its program is being replaced, is
+    /// started ever more slowly.</summary>
+    private async Task<(Process Started, TimeSpan Pause)> StartAgainAsync(string[] command, TimeSpan pause, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(pause, stop).ConfigureAwait(false);
+            try
+            {
+                return (StartCurrent(command), pause);
+            }
+            catch (Win32Exception e)
+            {
+                await Console.Error.WriteLineAsync($"Supervisor: {e.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+                pause = Longer(pause);
+            }
+        }
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => TimeSpan.FromMilliseconds(Math.Min(s_longest.TotalMilliseconds, (pause.TotalMilliseconds * 2) + 10));
+
+    private (Process? Current, Successor? Successor) Both()
+    {
+        lock (_lock)
+            return (_current, _successor);
+    }
+
+    private Process StartCurrent(string[] command)
+    {
+        lock (_lock)
+            return _current = Start(command);
     }
 
     private static Process Start(string[] command)
@@ -101,6 +139,8 @@ internal sealed class Daemons
     /// <summary>Asks a process to go; one that does not is killed, which loses nothing.</summary>
     private static async Task EndAsync(Process process)
     {
+        if (process.HasExited)
+            return;
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
             await kill.WaitForExitAsync().ConfigureAwait(false);
         using var limit = new CancellationTokenSource(Patience / 2);

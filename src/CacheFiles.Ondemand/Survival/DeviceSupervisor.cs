@@ -12,6 +12,8 @@ namespace CacheFiles.Ondemand;
 public sealed class DeviceSupervisor : IDisposable
 {
     private const int MaxConnections = 64;
+    // Where a connection cannot be taken, for want of descriptors most likely, the next one cannot either.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private readonly string _path;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly uint _user;
@@ -86,6 +88,14 @@ public sealed class DeviceSupervisor : IDisposable
             {
                 break;
             }
+            catch (SocketException e)
+            {
+                // It goes on: whoever comes next is a daemon that needs the device.
+                free.Release();
+                OnRefused?.Invoke($"a connection cannot be taken: {e.Message}");
+                await Task.Delay(s_pause, CancellationToken.None).ConfigureAwait(false);
+                continue;
+            }
             _ = AnswerAndReleaseAsync(connection);
         }
         // The semaphore is theirs until they have ended.
@@ -94,9 +104,15 @@ public sealed class DeviceSupervisor : IDisposable
 
         async Task AnswerAndReleaseAsync(Socket connection)
         {
-            using (connection)
-                await AnswerAsync(connection, cancellationToken).ConfigureAwait(false);
-            free.Release();
+            try
+            {
+                using (connection)
+                    await AnswerAsync(connection, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                free.Release();
+            }
         }
     }
 
