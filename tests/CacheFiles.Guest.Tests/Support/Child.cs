@@ -66,6 +66,13 @@ internal sealed class Child : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Sends a signal to a process that somebody else has started.</summary>
+    internal static async Task SendAsync(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>What its threads wait for in the kernel.</summary>
     internal string KernelStacks()
     {

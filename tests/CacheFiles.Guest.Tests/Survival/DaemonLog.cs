@@ -5,9 +5,13 @@ using CacheFiles.Ondemand;
 namespace CacheFiles.Guest.Tests.Survival;
 
 /// <summary>What a line of daemons has printed, one after the other, into one file.</summary>
+/// <remarks>It is looked at again and again for something to come, while those who print need the processor: each line is taken apart once.</remarks>
 internal sealed class DaemonLog(string path)
 {
     private readonly List<string> _lines = [];
+    private readonly List<int> _begun = [];
+    private readonly List<int> _ready = [];
+    private readonly List<(string Name, ByteRange Range)> _fetched = [];
     private readonly StringBuilder _unfinished = new();
     private long _position;
 
@@ -16,33 +20,22 @@ internal sealed class DaemonLog(string path)
     internal string Path => path;
 
     /// <summary>The whole lines so far.</summary>
-    internal string[] Lines
-    {
-        get
-        {
-            lock (_lines)
-            {
-                ReadOn();
-                return [.. _lines];
-            }
-        }
-    }
+    internal string[] Lines => Look(() => _lines.ToArray());
 
     /// <summary>The processes that began.</summary>
-    internal int[] Begun => [.. Of("begun").Select(l => int.Parse(l[1], null))];
+    internal int[] Begun => Look(() => _begun.ToArray());
 
     /// <summary>The processes that came to serve.</summary>
-    internal int[] Ready => [.. Of("ready").Select(l => int.Parse(l[1], null))];
+    internal int[] Ready => Look(() => _ready.ToArray());
 
     /// <summary>Whether the process that began last has come to serve.</summary>
-    internal bool IsReady => Begun is [.., var last] && Ready is [.., var ready] && last == ready;
+    internal bool IsReady => Look(() => _begun is [.., var last] && _ready is [.., var ready] && last == ready);
 
-    internal int Fetches => Of("fetched").Count();
+    internal int Fetches => Look(() => _fetched.Count);
 
     internal string[] Faults => [.. Lines.Where(l => l.StartsWith("fault ", StringComparison.Ordinal))];
 
-    internal ByteRange[] FetchedOf(string name)
-        => [.. Of("fetched").Where(l => l[1] == name).Select(l => new ByteRange(long.Parse(l[2], null), long.Parse(l[3], null)))];
+    internal ByteRange[] FetchedOf(string name) => Look(() => _fetched.Where(f => f.Name == name).Select(f => f.Range).ToArray());
 
     internal Task HasAsync(string start)
         => Until($"'{start}'", () => Lines.Any(l => l.StartsWith(start, StringComparison.Ordinal)));
@@ -64,22 +57,6 @@ internal sealed class DaemonLog(string path)
         }
     }
 
-    private void ReadOn()
-    {
-        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
-        file.Position = _position;
-        var bytes = new byte[file.Length - _position];
-        file.ReadExactly(bytes);
-        _position += bytes.Length;
-        _unfinished.Append(Encoding.UTF8.GetString(bytes));
-        var text = _unfinished.ToString();
-        var end = text.LastIndexOf('\n') + 1;
-        _lines.AddRange(text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        _unfinished.Clear().Append(text, end, text.Length - end);
-    }
-
-    private IEnumerable<string[]> Of(string word) => Lines.Select(l => l.Split(' ')).Where(l => l[0] == word);
-
     /// <summary>Looks again and again. A process may have to start meanwhile.</summary>
     internal async Task Until(string what, Func<bool> condition)
     {
@@ -90,6 +67,49 @@ internal sealed class DaemonLog(string path)
         catch (Xunit.Sdk.XunitException e)
         {
             Assert.Fail($"{e.Message}; the end of what was printed:\n{string.Join('\n', Lines.TakeLast(20))}");
+        }
+    }
+
+    private T Look<T>(Func<T> look)
+    {
+        lock (_lines)
+        {
+            ReadOn();
+            return look();
+        }
+    }
+
+    private void ReadOn()
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[file.Length - _position];
+        if (bytes.Length == 0)
+            return;
+        file.Position = _position;
+        file.ReadExactly(bytes);
+        _position += bytes.Length;
+        _unfinished.Append(Encoding.UTF8.GetString(bytes));
+        var text = _unfinished.ToString();
+        var end = text.LastIndexOf('\n') + 1;
+        foreach (var line in text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Take(line);
+        _unfinished.Clear().Append(text, end, text.Length - end);
+    }
+
+    private void Take(string line)
+    {
+        _lines.Add(line);
+        switch (line.Split(' '))
+        {
+            case ["begun", var id]:
+                _begun.Add(int.Parse(id, null));
+                break;
+            case ["ready", var id]:
+                _ready.Add(int.Parse(id, null));
+                break;
+            case ["fetched", var name, var offset, var length]:
+                _fetched.Add((name, new ByteRange(long.Parse(offset, null), long.Parse(length, null))));
+                break;
         }
     }
 }

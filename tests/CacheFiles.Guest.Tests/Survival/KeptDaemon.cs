@@ -71,11 +71,11 @@ internal abstract class KeptDaemon : IAsyncDisposable
         process.Kill();
     }
 
-    /// <summary>The keeper holds the device once, nothing else of it, and has waited for every process that has ended.</summary>
-    internal void AssertKeeperIsClean()
+    /// <summary>The keeper holds the device once, nothing else of it, and has waited for every process that has ended, or does so soon.</summary>
+    internal async Task AssertKeeperIsCleanAsync()
     {
-        Assert.Equal(["/dev/cachefiles"], ProcessTable.CacheFilesDescriptors(KeeperId));
-        Assert.Empty(ProcessTable.ZombiesOf(KeeperId));
+        await Bounded.Until("a keeper that holds only the device", () => ProcessTable.CacheFilesDescriptors(KeeperId) is ["/dev/cachefiles"]);
+        await Bounded.Until("a keeper that has no zombies", () => ProcessTable.ZombiesOf(KeeperId) is []);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CacheFiles.Guest.Tests.Support;
 
 namespace CacheFiles.Guest.Tests.Survival;
@@ -25,12 +24,19 @@ internal sealed class ParentedDaemon(string[] settings) : KeptDaemon("parent", s
 
     protected override async Task EndAsync()
     {
-        if (Log.Ready is [.., var last])
+        if (Log.IsReady)
         {
-            using (var kill = Process.Start("kill", ["-TERM", $"{last}"]))
-                await kill.WaitForExitAsync();
+            await Child.SendAsync("TERM", Log.Ready[^1]);
             await _parent!.EndAsync();
         }
+        else
+        {
+            // The parent first: it would start another one.
+            _parent?.Signal("KILL");
+            foreach (var daemon in Log.Begun.Where(ProcessTable.Runs))
+                await Child.SendAsync("KILL", daemon);
+        }
         _parent?.Dispose();
+        await Bounded.Until("the daemon's end", () => !Log.Begun.Any(ProcessTable.Runs));
     }
 }

@@ -5,29 +5,31 @@ internal static class ProcessTable
 {
     /// <summary>What a process holds of the device: itself, and anonymous fds.</summary>
     internal static string[] CacheFilesDescriptors(int process)
-        => [.. Directory.GetFileSystemEntries($"/proc/{process}/fd").Select(LinkTarget).Where(t => t.Contains("cachefiles", StringComparison.Ordinal) && !t.StartsWith("/tmp", StringComparison.Ordinal))];
+        => [.. DescriptorsOf(process).Where(t => t is "/dev/cachefiles" || t.StartsWith("anon_inode:[cachefiles]", StringComparison.Ordinal))];
+
+    /// <summary>What a process holds.</summary>
+    internal static string[] DescriptorsOf(int process)
+        => [.. Directory.GetFileSystemEntries($"/proc/{process}/fd").Select(LinkTarget).Where(t => t.Length > 0)];
 
     /// <summary>Children that have ended and that nobody has waited for.</summary>
-    internal static int[] ZombiesOf(int parent) => [.. ChildrenOf(parent).Where(c => c.State == 'Z').Select(c => c.Id)];
+    internal static int[] ZombiesOf(int parent)
+        => [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(n => int.TryParse(n, out _)).Select(n => int.Parse(n!, null))
+            .Where(id => StatOf(id) is ["Z", var of, ..] && of == $"{parent}")];
 
-    private static IEnumerable<(int Id, char State)> ChildrenOf(int parent)
+    /// <summary>Whether a process runs; one that has ended and waits to be noted does not.</summary>
+    internal static bool Runs(int process) => StatOf(process) is [not "Z", ..];
+
+    // State, parent, and the rest.
+    private static string[] StatOf(int process)
     {
-        foreach (var directory in Directory.GetDirectories("/proc"))
+        try
         {
-            if (!int.TryParse(Path.GetFileName(directory), null, out var id))
-                continue;
-            string[] stat;
-            try
-            {
-                // The name, in parentheses, may hold anything.
-                stat = File.ReadAllText($"{directory}/stat").Split(") ")[^1].Split(' ');
-            }
-            catch (IOException)
-            {
-                continue;
-            }
-            if (stat[1] == $"{parent}")
-                yield return (id, stat[0][0]);
+            // The name, in parentheses, may hold anything.
+            return File.ReadAllText($"/proc/{process}/stat").Split(") ")[^1].Split(' ');
+        }
+        catch (IOException)
+        {
+            return [];
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CacheFiles.Ondemand;
 
@@ -36,6 +37,8 @@ internal static class ServeProgram
                 "parent" => await OndemandCache.BindOrAdoptAsync(options, new InheritedKeeper(), stop.Token),
                 var path => await OndemandCache.BindOrAdoptAsync(options, new SupervisorKeeper(path), stop.Token),
             };
+            if (settings.ContainsKey("crash"))
+                Process.GetCurrentProcess().Kill();
             using var files = new FileRangeFetcher(settings["source"]);
             var fetcher = new TellingFetcher(files, TimeSpan.FromMilliseconds(int.Parse(settings.GetValueOrDefault("delay", "0"), null)));
             if (settings.TryGetValue("prefetch", out var name))
@@ -68,7 +71,7 @@ internal static class ServeProgram
         {
             try
             {
-                await cache.PrefetchAsync(key, new PrefetchOptions { MaxConcurrentPieces = 1 });
+                await cache.PrefetchAsync(key, new PrefetchOptions { MaxConcurrentPieces = 1, Progress = new Teller() });
                 return;
             }
             catch (InvalidOperationException)
@@ -77,6 +80,11 @@ internal static class ServeProgram
                 await Task.Delay(s_beat);
             }
         }
+    }
+
+    private sealed class Teller : IProgress<PrefetchProgress>
+    {
+        public void Report(PrefetchProgress value) => Console.WriteLine($"prefetched {value.BytesDone}");
     }
 
     private sealed class TellingFetcher(FileRangeFetcher files, TimeSpan delay) : IRangeFetcher

@@ -35,7 +35,7 @@ public class SocketTests
 
         Assert.NotEqual(0, shut.ExitCode);
         Assert.Contains($"it is of user {Nobody}", other.Output, StringComparison.Ordinal);
-        daemon.AssertKeeperIsClean();
+        await daemon.AssertKeeperIsCleanAsync();
         await daemon.KillAsync();
         await ImageCheck.FileAsync("plain", mount, "large/whole");
         Assert.Empty(daemon.Log.Faults);

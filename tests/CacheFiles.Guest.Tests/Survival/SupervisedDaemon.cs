@@ -30,6 +30,9 @@ internal sealed class SupervisedDaemon : KeptDaemon
     /// <summary>Replaces the daemon by another run of the same program.</summary>
     internal Task<ChildResult> UpgradeAsync() => UpgradeAsync(Command);
 
+    /// <summary>The same with other settings.</summary>
+    internal Task<ChildResult> UpgradeWithAsync(string setting) => UpgradeAsync([.. Command, setting]);
+
     protected override Task BeginAsync()
     {
         // Its own output and that of its daemons come into one file.

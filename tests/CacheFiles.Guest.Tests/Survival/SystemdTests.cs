@@ -1,4 +1,5 @@
 using CacheFiles.Guest.Tests.Support;
+using CacheFiles.Interop;
 
 namespace CacheFiles.Guest.Tests.Survival;
 
@@ -26,9 +27,22 @@ public class SystemdTests
         }
         daemon.Log.AssertNothingTwice("plain");
         Assert.Empty(daemon.Log.Faults);
-        daemon.AssertKeeperIsClean();
+        await daemon.AssertKeeperIsCleanAsync();
         await SystemdDaemon.ControlAsync("stop");
-        CacheFiles.Interop.DeviceHandle.Open().Dispose();
+        await Bounded.Until("the device is free", IsDeviceFree);
+    }
+
+    private static bool IsDeviceFree()
+    {
+        try
+        {
+            DeviceHandle.Open().Dispose();
+            return true;
+        }
+        catch (ErrnoException e) when (e.Errno == Errno.EBUSY)
+        {
+            return false;
+        }
     }
 
     [GuestFact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using CacheFiles.Guest.Tests.Support;
 using CacheFiles.Guest.Tests.Torture;
@@ -16,7 +15,7 @@ public class UpgradeTests
     {
         var blobs = new Blobs(Directory.CreateTempSubdirectory("blobs-").FullName);
         await using var daemon = (SupervisedDaemon)await KeptDaemon.StartAsync("supervisor", $"source={blobs.Directory}");
-        await using var readers = new Readers(blobs, new PauseClock(), Seed);
+        var readers = new Readers(blobs, Seed);
 
         ChildResult crashed = await daemon.UpgradeAsync("/bin/sh", "-c", "kill -SEGV $$");
         ChildResult notThere = await daemon.UpgradeAsync("/opt/there/is/no/such/program");
@@ -25,7 +24,7 @@ public class UpgradeTests
         ChildResult tooNew = await daemon.UpgradeAsync();
         await readers.StopAsync();
 
-        Assert.Equal((0, 0), (readers.Errors, readers.Wrong));
+        Assert.True((readers.Errors, readers.Wrong, readers.Hung) == (0, 0, 0), readers.FirstError ?? "hangs");
         Assert.Equal(2, crashed.ExitCode);
         Assert.Contains("ended with status 139", crashed.Error, StringComparison.Ordinal);
         Assert.Equal(2, notThere.ExitCode);
@@ -33,8 +32,26 @@ public class UpgradeTests
         Assert.Equal(2, tooNew.ExitCode);
         Assert.Contains(daemon.Log.Lines, l => l.StartsWith("refused ", StringComparison.Ordinal) && l.Contains("format 2", StringComparison.Ordinal));
         Assert.Single(daemon.Log.Ready);
-        Assert.False(Process.GetProcessById(daemon.Log.Ready[0]).HasExited);
-        daemon.AssertKeeperIsClean();
+        Assert.True(ProcessTable.Runs(daemon.Log.Ready[0]));
+        await daemon.AssertKeeperIsCleanAsync();
+    }
+
+    [GuestFact]
+    public async Task A_program_that_ends_once_it_has_the_device_gives_way_to_the_former_one()
+    {
+        var blobs = new Blobs(Directory.CreateTempSubdirectory("blobs-").FullName);
+        await using var daemon = (SupervisedDaemon)await KeptDaemon.StartAsync("supervisor", $"source={blobs.Directory}");
+        var readers = new Readers(blobs, Seed);
+
+        ChildResult ended = await daemon.UpgradeWithAsync("crash=adopted");
+        await daemon.Log.ReadyAsync(2);
+        await readers.StopAsync();
+
+        Assert.True((readers.Errors, readers.Wrong, readers.Hung) == (0, 0, 0), readers.FirstError ?? "hangs");
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Contains("ended with status 137", ended.Error, StringComparison.Ordinal);
+        Assert.Empty(daemon.Log.Faults);
+        await daemon.AssertKeeperIsCleanAsync();
     }
 
     private static async Task ReplaceStateAsync(SupervisedDaemon daemon, string state)

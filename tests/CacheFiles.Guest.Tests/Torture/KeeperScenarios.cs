@@ -9,74 +9,73 @@ internal static class KeeperScenarios
     private const int LongestMilliseconds = 2000;
 
     internal static Task KillsAsync(string way, Row row, Random random)
-        => RunAsync(way, row, random, (daemon, clock) => KillAsync(daemon, clock, random));
+        => RunAsync(way, row, random, (daemon, readers) => KillAsync(daemon, readers, random));
 
     internal static Task UpgradesAsync(Row row, Random random)
-        => RunAsync("supervisor", row, random, async (daemon, clock) =>
-        {
-            await Task.Delay(random.Next(LongestMilliseconds));
-            await UpgradeAsync(daemon, clock);
-        });
+        => RunAsync("supervisor", row, random, (daemon, readers) => UpgradeAsync(daemon, readers, random));
 
     internal static Task MixedAsync(Row row, Random random)
-        => RunAsync("supervisor", row, random, async (daemon, clock) =>
-        {
-            if (random.Next(2) == 0)
-            {
-                await KillAsync(daemon, clock, random);
-                return;
-            }
-            await UpgradeAsync(daemon, clock);
-        });
+        => RunAsync("supervisor", row, random, (daemon, readers) => random.Next(2) == 0 ? KillAsync(daemon, readers, random) : UpgradeAsync(daemon, readers, random));
 
-    private static async Task RunAsync(string way, Row row, Random random, Func<KeptDaemon, PauseClock, Task> disturb)
+    private static async Task RunAsync(string way, Row row, Random random, Func<KeptDaemon, Readers, Task> disturb)
     {
         var blobs = new Blobs(Directory.CreateTempSubdirectory("blobs-").FullName);
-        var clock = new PauseClock();
         await using KeptDaemon daemon = await KeptDaemon.StartAsync(way, $"source={blobs.Directory}", "delay=10");
-        await using (var readers = new Readers(blobs, clock, random.Next()))
+        var before = ProcessTable.DescriptorsOf(daemon.KeeperId).Length;
+        var readers = new Readers(blobs, random.Next());
+        try
         {
-            while (row.Done < row.Kills && !readers.Ended)
-            {
-                await disturb(daemon, clock);
-                row.Done++;
-            }
+            for (; row.Done < row.Kills && !readers.Ended; row.Done++)
+                await disturb(daemon, readers);
             await daemon.Log.IsReadyAsync();
-            clock.Back();
-            await readers.StopAsync();
-            row.Pause = clock.Take();
-            row.Reads = daemon.Log.Fetches;
-            row.Errors = readers.Errors;
-            Assert.True(readers.Wrong == 0, $"{readers.Wrong} files with other bytes than their source");
-            Assert.True(readers.Errors == 0, readers.FirstError);
+            readers.Clock.Back();
         }
+        finally
+        {
+            await readers.StopAsync();
+            row.Take(readers);
+            row.Reads = daemon.Log.Fetches;
+        }
+        row.AssertGood(readers.FirstError);
+        Assert.Empty(daemon.Log.Faults);
         foreach (var blob in blobs.Names)
             daemon.Log.AssertNothingTwice(blob);
-        Assert.Empty(daemon.Log.Faults);
-        daemon.AssertKeeperIsClean();
+        await Bounded.Until("the keeper to be clean", () =>
+        {
+            row.Take(daemon.KeeperId, before);
+            return (row.Descriptors, row.Zombies) == (0, 0);
+        });
     }
 
-    /// <summary>Now and then while a process starts, and else some time after it has begun to serve.</summary>
-    private static async Task KillAsync(KeptDaemon daemon, PauseClock clock, Random random)
+    /// <summary>Now and then while a process starts, and else some time after all are served who waited.</summary>
+    private static async Task KillAsync(KeptDaemon daemon, Readers readers, Random random)
     {
         if (random.Next(4) > 0)
-            await daemon.Log.IsReadyAsync();
+            await ServesAsync(daemon, readers);
         await Task.Delay(random.Next(LongestMilliseconds));
         if (daemon.Log.IsReady)
-            clock.Back();
+            readers.Clock.Back();
         var begun = daemon.Log.Begun.Length;
-        clock.Gone();
+        readers.Clock.Gone();
         daemon.Kill();
         await daemon.Log.Until("another daemon", () => daemon.Log.Begun.Length > begun);
     }
 
-    private static async Task UpgradeAsync(KeptDaemon daemon, PauseClock clock)
+    private static async Task UpgradeAsync(KeptDaemon daemon, Readers readers, Random random)
+    {
+        await ServesAsync(daemon, readers);
+        await Task.Delay(random.Next(LongestMilliseconds));
+        readers.Clock.Gone();
+        ChildResult result = await ((SupervisedDaemon)daemon).UpgradeAsync();
+        readers.Clock.Back();
+        Assert.Equal(new ChildResult(0, "", ""), result);
+    }
+
+    /// <summary>Waits for a daemon that has served all who waited for it.</summary>
+    private static async Task ServesAsync(KeptDaemon daemon, Readers readers)
     {
         await daemon.Log.IsReadyAsync();
-        clock.Back();
-        clock.Gone();
-        ChildResult result = await ((SupervisedDaemon)daemon).UpgradeAsync();
-        clock.Back();
-        Assert.Equal(new ChildResult(0, "", ""), result);
+        readers.Clock.Back();
+        await daemon.Log.Until("the readers to be served", () => readers.Clock.IsOver || readers.Ended);
     }
 }

@@ -2,45 +2,84 @@ using System.Diagnostics;
 
 namespace CacheFiles.Guest.Tests.Torture;
 
-/// <summary>How long readers waited because a daemon went: for each time the longest single read, counted from that moment.</summary>
+/// <summary>How long readers waited because a daemon went: for each time the longest single wait, counted from that moment.</summary>
+/// <remarks>Where the next daemon goes before all are served who waited for it, their pause just goes on, and counts once.</remarks>
 internal sealed class PauseClock
 {
     private readonly List<double> _milliseconds = [];
-    private long _gone = long.MaxValue;
-    private long _back = long.MaxValue;
+    // When each wait began that has not ended.
+    private readonly List<long> _waiting = [];
+    private long? _gone;
+    private long? _back;
     private long _longest;
 
-    /// <summary>A daemon goes now. Where its predecessor had no successor that served, the readers' pause just goes on.</summary>
+    /// <summary>Whether all are served who waited for the next daemon.</summary>
+    internal bool IsOver
+    {
+        get
+        {
+            lock (_milliseconds)
+                return _gone is null || (_back is not null && !_waiting.Exists(start => start < _back));
+        }
+    }
+
+    /// <summary>A daemon goes now.</summary>
     internal void Gone()
     {
         lock (_milliseconds)
         {
-            if (_gone != long.MaxValue && _back == long.MaxValue)
+            if (!IsOver)
+            {
+                _back = null;
                 return;
+            }
             Keep();
             _longest = 0;
-            _back = long.MaxValue;
+            _back = null;
             _gone = Stopwatch.GetTimestamp();
         }
     }
 
-    /// <summary>Its successor serves: reads that begin from now on do not count.</summary>
+    /// <summary>Its successor serves: waits that begin from now on do not count.</summary>
     internal void Back()
     {
         lock (_milliseconds)
-            _back = Math.Min(_back, Stopwatch.GetTimestamp());
+            _back ??= Stopwatch.GetTimestamp();
     }
 
-    /// <summary>A read has ended.</summary>
-    internal void Note(long start)
+    /// <summary>Does something that may wait for a daemon.</summary>
+    internal T Time<T>(Func<T> wait)
     {
-        var end = Stopwatch.GetTimestamp();
-        if (end <= Volatile.Read(ref _gone))
-            return;
+        var start = Begin();
+        try
+        {
+            return wait();
+        }
+        finally
+        {
+            End(start);
+        }
+    }
+
+    /// <summary>A wait begins. Its number is for <see cref="End"/>.</summary>
+    internal long Begin()
+    {
         lock (_milliseconds)
         {
-            if (end > _gone && start < _back)
-                _longest = Math.Max(_longest, end - Math.Max(start, _gone));
+            var start = Stopwatch.GetTimestamp();
+            _waiting.Add(start);
+            return start;
+        }
+    }
+
+    /// <summary>A wait has ended.</summary>
+    internal void End(long start)
+    {
+        lock (_milliseconds)
+        {
+            _waiting.Remove(start);
+            if (_gone is { } gone && !(start >= _back))
+                _longest = Math.Max(_longest, Stopwatch.GetTimestamp() - Math.Max(start, gone));
         }
     }
 
@@ -57,8 +96,8 @@ internal sealed class PauseClock
 
     private void Keep()
     {
-        if (_gone != long.MaxValue)
+        if (_gone is not null)
             _milliseconds.Add(Stopwatch.GetElapsedTime(0, _longest).TotalMilliseconds);
-        _gone = long.MaxValue;
+        _gone = null;
     }
 }

@@ -31,7 +31,7 @@ internal static class PowerScenario
         if (end == "last")
             return 0;
 
-        var readers = new Readers(blobs, new PauseClock(), random.Next());
+        var readers = new Readers(blobs, random.Next());
         await Task.Delay(random.Next(LongestMilliseconds));
         Assert.True(readers.Errors + readers.Wrong == 0, readers.FirstError);
         Console.WriteLine("ended");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using CacheFiles.Guest.Tests.Support;
 using Microsoft.Win32.SafeHandles;
@@ -8,7 +7,7 @@ namespace CacheFiles.Guest.Tests.Torture;
 /// <summary>Threads that read everything of an image, again and again, each in an order of its own, and compare it with its sums.</summary>
 /// <remarks>Each round is of another object with the same content, so that there is always something that is not cached. A read that hangs is killable
 /// only with the process, which the caller ends then.</remarks>
-internal sealed class Readers : IAsyncDisposable
+internal sealed class Readers
 {
     private const int Count = 8;
     private const int MaxPiece = 64 << 10;
@@ -18,80 +17,105 @@ internal sealed class Readers : IAsyncDisposable
     private readonly int _seed;
     private readonly (byte[] Sum, string Path)[] _files;
     private readonly Task _running;
-    private readonly PauseClock _clock;
     private volatile bool _stop;
+    private int _reading;
     private int _wrong;
     private int _errors;
     private string? _firstError;
 
-    internal Readers(Blobs blobs, PauseClock clock, int seed)
+    internal Readers(Blobs blobs, int seed)
     {
         _blobs = blobs;
-        _clock = clock;
         _seed = seed;
         _files = [.. File.ReadLines($"{GuestMachine.Images}/{Image}.sha256").Select(l => (Convert.FromHexString(l[..64]), l[66..]))];
-        _running = RunAsync();
+        _running = Task.Run(RunAsync);
     }
 
     /// <summary>Mounts the image with a number.</summary>
     /// <remarks>In one domain, for a new volume costs 256 directories.</remarks>
     internal static Task<Mount> MountAsync(int number) => Mount.OfAsync(Scenario.Patience, $"{Image}-{number}", "torture", $"{Data}-{number}");
 
+    /// <summary>How long they wait.</summary>
+    internal PauseClock Clock { get; } = new();
+
     internal int Wrong => _wrong;
 
     internal int Errors => _errors;
+
+    /// <summary>Those that did not come back when they were stopped.</summary>
+    internal int Hung { get; private set; }
 
     internal string? FirstError => _firstError;
 
     internal bool Ended => _running.IsCompleted;
 
-    /// <summary>Ends when the round that runs has been read to its end, or at the first error.</summary>
+    /// <summary>Ends when the round that runs has been read to its end, at the first error, or when that takes too long.</summary>
     internal async Task StopAsync()
     {
         _stop = true;
-        await _running.WaitAsync(Scenario.Patience);
+        await Task.WhenAny(_running, Task.Delay(Scenario.Patience));
+        Hung = _running.IsCompleted ? 0 : Math.Max(1, Volatile.Read(ref _reading));
     }
-
-    public async ValueTask DisposeAsync() => await StopAsync();
 
     private async Task RunAsync()
     {
-        for (var round = 0; !_stop && _errors + _wrong == 0; round++)
+        try
         {
-            await using Mount mount = await MountAsync(_blobs.Next(Image, Data));
-            var number = round * Count;
-            await Task.WhenAll(Enumerable.Range(number, Count).Select(n => Task.Factory.StartNew(
-                () => ReadAll(mount, new Random(_seed + n)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            for (var round = 0; !_stop && _errors + _wrong == 0; round++)
+            {
+                // Mounting and unmounting wait for a daemon too.
+                var start = Clock.Begin();
+                Mount mount = await MountAsync(_blobs.Next(Image, Data));
+                Clock.End(start);
+                var number = round * Count;
+                await Task.WhenAll(Enumerable.Range(number, Count).Select(n => Task.Factory.StartNew(
+                    () => ReadAll(mount, new Random(_seed + n)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+                start = Clock.Begin();
+                await mount.UnmountAsync();
+                Clock.End(start);
+            }
         }
+        catch (Exception e)
+        {
+            Fail(e.Message);
+        }
+    }
+
+    private void Fail(string what)
+    {
+        Interlocked.Increment(ref _errors);
+        Interlocked.CompareExchange(ref _firstError, what, null);
     }
 
     private void ReadAll(Mount mount, Random random)
     {
         (byte[] Sum, string Path)[] order = [.. _files];
         random.Shuffle(order);
+        Interlocked.Increment(ref _reading);
         foreach ((var sum, var path) in order)
         {
             try
             {
                 if (!SHA256.HashData(Read(mount.File(path), random)).AsSpan().SequenceEqual(sum))
+                {
                     Interlocked.Increment(ref _wrong);
+                    Interlocked.CompareExchange(ref _firstError, $"{path} has other bytes than its source", null);
+                }
             }
             catch (IOException e)
             {
-                Interlocked.Increment(ref _errors);
-                Interlocked.CompareExchange(ref _firstError, $"{path}: {e.Message}", null);
+                Fail($"{path}: {e.Message}");
             }
             if (_errors + _wrong > 0)
-                return;
+                break;
         }
+        Interlocked.Decrement(ref _reading);
     }
 
     private byte[] Read(string path, Random random)
     {
         // Opening reads too: directories and inodes are data of the image.
-        var start = Stopwatch.GetTimestamp();
-        using SafeFileHandle file = File.OpenHandle(path);
-        _clock.Note(start);
+        using SafeFileHandle file = Clock.Time(() => File.OpenHandle(path));
         var content = new byte[RandomAccess.GetLength(file)];
         var cuts = new List<int> { 0 };
         while (cuts[^1] < content.Length)
@@ -102,9 +126,8 @@ internal sealed class Readers : IAsyncDisposable
         {
             for (var at = cuts[piece]; at < cuts[piece + 1];)
             {
-                start = Stopwatch.GetTimestamp();
-                var count = RandomAccess.Read(file, content.AsSpan(at..cuts[piece + 1]), at);
-                _clock.Note(start);
+                var (from, to) = (at, cuts[piece + 1]);
+                var count = Clock.Time(() => RandomAccess.Read(file, content.AsSpan(from..to), from));
                 if (count == 0)
                     throw new EndOfStreamException($"ends at {at}");
                 at += count;

@@ -16,6 +16,9 @@ internal static class TortureProgram
         new("no-keeper", 0.05, NoKeeperScenario.RunAsync),
     ];
 
+    // Not what a program that breaks off ends with.
+    private const int Failed = 3;
+
     internal static async Task<int> RunAsync(string[] arguments)
     {
         if (arguments is ["power", var end, var powerSeed])
@@ -41,6 +44,6 @@ internal static class TortureProgram
             }
             Console.WriteLine($"{scenario.Name}\t{verdict}\t{row}\t{Stopwatch.GetElapsedTime(start).TotalSeconds:F0}");
         }
-        return failed == 0 ? 0 : 1;
+        return failed == 0 ? 0 : Failed;
     }
 }

@@ -1,0 +1,62 @@
+using System.Globalization;
+using CacheFiles.Guest.Tests.Survival;
+
+namespace CacheFiles.Guest.Tests.Torture;
+
+/// <summary>A line of the table.</summary>
+internal sealed class Row
+{
+    internal int Kills { get; init; }
+
+    internal int Done { get; set; }
+
+    internal (double Median, double Longest)? Pause { get; set; }
+
+    internal long Reads { get; set; }
+
+    /// <summary>Files that readers found to have other bytes than their source.</summary>
+    internal int Wrong { get; set; }
+
+    /// <summary>Reads that failed.</summary>
+    internal int Errors { get; set; }
+
+    /// <summary>Readers that never came back.</summary>
+    internal int Hung { get; set; }
+
+    /// <summary>Descriptors that the keeper holds in the end and should not.</summary>
+    internal int Descriptors { get; set; }
+
+    /// <summary>Ended daemons that the keeper has not waited for.</summary>
+    internal int Zombies { get; set; }
+
+    internal void Take(Readers readers)
+    {
+        Pause = readers.Clock.Take();
+        Wrong = readers.Wrong;
+        Errors = readers.Errors;
+        Hung = readers.Hung;
+    }
+
+    /// <summary>Looks at what daemons have left behind with their keeper.</summary>
+    /// <param name="keeper">The process.</param>
+    /// <param name="before">How many descriptors it had in the beginning.</param>
+    internal void Take(int keeper, int before)
+    {
+        Zombies = ProcessTable.ZombiesOf(keeper).Length;
+        var growth = ProcessTable.DescriptorsOf(keeper).Length - before;
+        // Some are opened late, or only now and then; what is left behind is one for each daemon at least.
+        Descriptors = growth >= Math.Max(Done, 8) ? growth : ProcessTable.CacheFilesDescriptors(keeper).Length - 1;
+    }
+
+    /// <summary>Nothing in it is wrong.</summary>
+    internal void AssertGood(string? firstError)
+    {
+        Assert.True((Wrong, Errors, Hung) == (0, 0, 0), $"{firstError ?? "hangs"} ({this})");
+        Assert.True((Descriptors, Zombies) == (0, 0), $"the keeper is not clean ({this})");
+        Assert.True(Done == Kills, $"{Done} of {Kills} were done");
+    }
+
+    /// <summary>The fields as eng/torture takes them: kills, p50, max, READs, wrong, errors, hung, descriptors, zombies.</summary>
+    public override string ToString()
+        => string.Create(CultureInfo.InvariantCulture, $"{Done}\t{(Pause is { } p ? $"{p.Median:F0}\t{p.Longest:F0}" : "-\t-")}\t{Reads}\t{Wrong}\t{Errors}\t{Hung}\t{Descriptors}\t{Zombies}");
+}
