@@ -132,6 +132,14 @@ public sealed class SimulatedKernel
             _cache?.Holder?.Kill(keepDevice);
     }
 
+    /// <summary>Gives the cache up, as the kernel does after an error of the cache's file system: who waits gets EIO, nothing is asked of the daemon
+    /// any more, every command is EIO, and nobody is told. The next daemon can bind as soon as this one has closed the device and its objects.</summary>
+    public void FailCache()
+    {
+        lock (Lock)
+            _cache?.GiveUp();
+    }
+
     /// <summary>Starts a daemon that takes over a device that was kept, and sends <c>restore</c>.</summary>
     /// <param name="options">The daemon's options. Directory, tag and limits stay those that were bound.</param>
     /// <exception cref="InvalidOperationException">No device was kept.</exception>

@@ -255,7 +255,7 @@ public sealed class OndemandCache : IAsyncDisposable
     private async Task ServeCoreAsync(IRangeFetcher fetcher, CancellationToken cancellationToken)
     {
         using var sink = new ServeSink(_session, fetcher) { Opened = GoOn };
-        var pump = new RequestPump(_session, sink, PumpThreads);
+        using var pump = new RequestPump(_session, sink, PumpThreads);
         _serving = sink;
         try
         {

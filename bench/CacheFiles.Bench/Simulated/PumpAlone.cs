@@ -55,6 +55,7 @@ internal sealed class PumpAlone : IAsyncDisposable, IRequestSink
     {
         _pump.Stop();
         await _pump.Ended;
+        _pump.Dispose();
         _object?.Dispose();
         _device.Dispose();
     }

@@ -9,7 +9,9 @@ internal static class DeviceCommands
 {
     internal static Errno Run(SimulatedKernel kernel, SimulatedCache cache, ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > Environment.SystemPageSize - 1)
+        if (cache.IsDead)
+            return Errno.EIO;
+        if (bytes.Length == 0 || bytes.Length > Environment.SystemPageSize - 1)
             return Errno.EOPNOTSUPP;
         if (bytes.Contains((byte)0))
             return Errno.EINVAL;
@@ -32,6 +34,8 @@ internal static class DeviceCommands
         Errno fault = kernel.Faults.Strike(KernelVerb.CompleteOpen);
         if (fault != Errno.None)
             return fault;
+        if (cache.IsDead)
+            return Errno.EIO;
         if (!cache.IsOndemand)
             return Errno.EOPNOTSUPP;
         SimulatedRequest? request = cache.Requests.Find(messageId);
@@ -53,7 +57,7 @@ internal static class DeviceCommands
             return fault;
         if (name.Contains((byte)'/'))
             return Errno.EINVAL;
-        if (cache.Directory is null)
+        if (cache.Directory is null || cache.IsDead)
             return Errno.EIO;
         byte[] root = [.. Encoding.UTF8.GetBytes(cache.DirectoryName!), (byte)'/'];
         if (!directory.StartsWith(root) || cache.Directory.FindByPath(directory[root.Length..], name) is not { } key)

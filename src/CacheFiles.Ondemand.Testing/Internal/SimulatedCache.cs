@@ -34,7 +34,7 @@ internal sealed class SimulatedCache
 
     internal bool IsOndemand { get; set; }
 
-    /// <summary>Whether the device is closed: nothing more is asked of a daemon.</summary>
+    /// <summary>Whether the device is closed, or the cache given up: nothing more is asked of a daemon.</summary>
     internal bool IsDead { get; private set; }
 
     /// <summary>Whether the device asks for culling.</summary>
@@ -59,9 +59,15 @@ internal sealed class SimulatedCache
     /// <summary>The device is closed.</summary>
     internal void Die()
     {
+        GiveUp();
+        Unpin();
+    }
+
+    /// <summary>The cache's file system has failed.</summary>
+    internal void GiveUp()
+    {
         IsDead = true;
         Requests.Flush(Errno.EIO);
-        Unpin();
     }
 
     internal void Notify() => Holder?.Notify();

@@ -8,15 +8,19 @@ namespace CacheFiles.Ondemand.Internal;
 /// nothing is pending, and serves each READ before it reads the next: a hop to another thread costs more than serving from a local file.
 /// A fetcher that blocks does not keep the others waiting for long: see <see cref="PumpGuard"/>.
 /// </remarks>
-internal sealed class RequestPump
+internal sealed class RequestPump : IDisposable
 {
     // Reading keeps failing: the device is lost, not merely a request.
     private const int MaxConsecutiveErrors = 32;
+
+    // How soon it is noticed that the kernel has given the cache up: it tells nobody.
+    private const int BeatMilliseconds = 2000;
 
     private readonly Session _session;
     private readonly IRequestSink _sink;
     private readonly Thread[] _threads;
     private readonly PumpGuard _guard;
+    private readonly Timer _beat;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _reading;
     private volatile bool _stop;
@@ -35,6 +39,7 @@ internal sealed class RequestPump
             _threads[i] = new Thread(() => Run(turn)) { IsBackground = true, Name = $"cachefiles pump {i}" };
         }
         _guard = new PumpGuard(turns, Relieve);
+        _beat = new Timer(_ => LookForCache(), null, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>Completes when no thread reads any more; faulted where the device failed. One may still be serving the READ that it had read.</summary>
@@ -45,6 +50,7 @@ internal sealed class RequestPump
         foreach (Thread thread in _threads)
             thread.Start();
         _guard.Start();
+        _beat.Change(BeatMilliseconds, BeatMilliseconds);
     }
 
     /// <summary>Waits for the end, and stops when one of two tokens fires. It throws what the device failed with.</summary>
@@ -64,6 +70,8 @@ internal sealed class RequestPump
         if (Volatile.Read(ref _reading) == 0)
             End();
     }
+
+    public void Dispose() => _beat.Dispose();
 
     private void Run(PumpGuard.Turn turn)
     {
@@ -99,6 +107,21 @@ internal sealed class RequestPump
             Fail(e);
         }
         LeaveReading();
+    }
+
+    /// <summary>After an error of the cache's file system the kernel sends nothing any more, and poll says nothing of it; but every command is EIO,
+    /// and so is that of no bytes.</summary>
+    private void LookForCache()
+    {
+        if (_stop || _session.Device.Command([]) != Errno.EIO)
+            return;
+        var failure = new ErrnoException(
+            Errno.EIO, "write(device)", "The kernel has given the cache up after an error of its file system, of which its log tells: bind anew, and mount anew what is mounted");
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is not null)
+            return;
+        // Told before serving ends.
+        _session.Report(new OndemandFault(FaultSource.Device, "the cache is dead", Exception: failure));
+        Stop();
     }
 
     private void Fail(Exception e)

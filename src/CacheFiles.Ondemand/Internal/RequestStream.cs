@@ -16,7 +16,7 @@ internal sealed class RequestStream(Session session, KeeperLink keeper, Cancella
 
     internal async IAsyncEnumerable<OndemandRequest> EnumerateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pump = new RequestPump(session, _sink, threads: 1);
+        using var pump = new RequestPump(session, _sink, threads: 1);
         Task running = RunAsync(pump, cancellationToken);
         try
         {
