@@ -94,8 +94,13 @@ internal sealed class Reader(Session session, int number)
     {
         SimulatedReader reader = mount.OpenReader(blob);
         reader.Position = offset;
-        for (var done = 0; done < bytes.Length;)
-            done += await reader.ReadAsync(bytes.AsMemory(done, Math.Min(bytes.Length - done, 8192)), kill).AsTask().WaitAsync(Session.Bound, CancellationToken.None);
+        for (int done = 0, count; done < bytes.Length; done += count)
+        {
+            count = await reader.ReadAsync(bytes.AsMemory(done, Math.Min(bytes.Length - done, 8192)), kill).AsTask().WaitAsync(Session.Bound, CancellationToken.None);
+            // An OPEN that was changed on its way can answer another one, with the wrong size.
+            if (count == 0)
+                throw new ErrnoException(Errno.EIO, $"read({blob})", "The blob ends too early");
+        }
     }
 
     /// <summary>Prefetches, culls, or asks what is in use.</summary>
