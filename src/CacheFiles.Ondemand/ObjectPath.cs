@@ -8,6 +8,10 @@ namespace CacheFiles.Ondemand;
 /// <remarks>While an object is open for the first time its file has no name yet; it gets it at CLOSE.</remarks>
 public sealed class ObjectPath
 {
+    /// <summary>Bytes that a file's name has at most. The kernel counts them in one byte: of a longer name it takes what the count's rest says, and so
+    /// gives several objects one file.</summary>
+    internal const int MaxNameLength = 255;
+
     private readonly byte[] _directory;
     private readonly byte[] _name;
 

@@ -115,6 +115,12 @@ internal sealed class ServeSink : IRequestSink, IDisposable
         activity?.SetTag("cachefiles.key", key.ToString());
         try
         {
+            if (new ObjectPath(key).FileName.Length > ObjectPath.MaxNameLength)
+            {
+                _session.Report(new OndemandFault(FaultSource.Open, "the key is too long: the kernel would cut its file's name off, and several objects would share one file", key));
+                _session.RefuseOpen(messageId, file, Errno.ENAMETOOLONG);
+                return;
+            }
             var length = await AskLengthAsync(key).ConfigureAwait(false);
             if (length is null && file.FileSize >= 0)
                 throw new FileNotFoundException("There is no such object any more.");

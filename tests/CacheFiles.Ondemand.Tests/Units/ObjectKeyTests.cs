@@ -65,7 +65,7 @@ public sealed class ObjectKeyTests
     }
 
     [Fact(Timeout = Bounded.Test)]
-    public async Task Keys_of_any_bytes_and_up_to_255_of_them_come_through()
+    public async Task Keys_of_any_bytes_come_through_as_long_as_the_kernel_has_a_file_name_for_them()
     {
         Random random = Seed.Random();
         var kernel = new SimulatedKernel();
@@ -74,7 +74,8 @@ public sealed class ObjectKeyTests
         await using Daemon daemon = Daemon.Start(kernel, fetcher);
         for (var length = 0; length <= 255; length++)
         {
-            var (volume, cookie) = (new byte[length], new byte[255 - length]);
+            // Encoded, 189 bytes are 254; of longer names the kernel loses a part.
+            var (volume, cookie) = (new byte[length], new byte[Math.Min(189, 255 - length)]);
             random.NextBytes(volume);
             random.NextBytes(cookie);
             var key = new ObjectKey(volume, cookie);
