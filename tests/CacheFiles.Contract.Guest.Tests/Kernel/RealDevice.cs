@@ -13,6 +13,8 @@ internal sealed class RealDevice(DeviceHandle handle) : IKernelDevice
     private volatile bool _disposed;
     private int _waiting;
 
+    internal IReadOnlyCollection<IKernelObject> Opened => _opened;
+
     internal DeviceHandle Duplicate() => handle.Duplicate();
 
     internal void Kill()

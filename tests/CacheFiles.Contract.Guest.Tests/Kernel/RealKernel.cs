@@ -40,6 +40,9 @@ internal sealed class RealKernel : ContractKernel
         return mount;
     }
 
+    /// <summary>The descriptors that the daemon was given, closed ones included.</summary>
+    internal static IReadOnlyCollection<IKernelObject> Opened(ContractKernel kernel) => ((RealKernel)kernel)._holder!.Opened;
+
     internal override bool HasFile(ObjectKey key) => File.Exists($"{CacheDirectory}/{new ObjectPath(key)}");
 
     internal override Task ForgetsAsync(string tag)
