@@ -43,11 +43,7 @@ public sealed class InjectionTests
         await using EngineDaemon daemon = EngineDaemon.Start(kernel, source);
         ContractMount mount = await kernel.MountAsync(image);
         var gate = new Gate();
-        source.InPlaceOfFetch = async (_, _, _, cancellationToken) =>
-        {
-            await gate.Pass(cancellationToken);
-            return false;
-        };
+        source.Hold(gate);
         Task reader = mount.FailsToReadAsync(65_536, 65_536);
         await gate.Reached;
         using (Inject(2))

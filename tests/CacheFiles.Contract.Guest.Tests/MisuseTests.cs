@@ -105,11 +105,7 @@ public sealed class MisuseTests
         await using EngineDaemon daemon = EngineDaemon.Start(kernel, source);
         ContractMount mount = await kernel.MountAsync(image);
         var gate = new Gate();
-        source.InPlaceOfFetch = async (_, _, _, cancellationToken) =>
-        {
-            await gate.Pass(cancellationToken);
-            return false;
-        };
+        source.Hold(gate);
         Task[] readers = [.. Enumerable.Range(1, 8).Select(i => IsReadOrRefusedAsync(mount, i * 65_536))];
         await Bounded.Until(() => source.Fetches.Count > readers.Length, "every reader waits");
         using (StrayDescriptor stray = StrayDescriptor.Of(RealKernel.Opened(kernel).Single()))

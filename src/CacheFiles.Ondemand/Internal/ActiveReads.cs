@@ -9,7 +9,6 @@ internal sealed class ActiveReads : IDisposable
     private readonly Pool<Waiter> _pool;
     private readonly DeadlineTimer _deadlines;
     private readonly AccessTraceRecorder? _recorder;
-    private readonly long _span;
     private TaskCompletionSource? _none;
     private int _count;
     // When there was none at a beat.
@@ -21,7 +20,6 @@ internal sealed class ActiveReads : IDisposable
         _engine = engine;
         _pool = new Pool<Waiter>(() => new Waiter(engine));
         _recorder = session.Options.Recorder;
-        _span = (long)session.Options.RequestDeadline.TotalMilliseconds;
         _deadlines = new DeadlineTimer(session.Options.RequestDeadline, Expire);
     }
 
@@ -122,24 +120,24 @@ internal sealed class ActiveReads : IDisposable
     }
 
     /// <summary>Releases the readers whose time is over, and ends what is fetched ahead for too long.</summary>
-    private void Expire(long now)
+    private void Expire(long now, long begunBefore)
     {
         if (_session.IsLeaving)
             return;
-        _engine.Ahead.Expire(now, _engine.Abandon);
+        _engine.Ahead.Expire(begunBefore, _engine.Abandon);
         if (Count == 0)
             _noneAt = now;
         // What was begun since then has time left.
-        if (now - _noneAt < _span)
+        if (_noneAt > begunBefore)
             return;
         foreach (CacheObject target in _session.OpenObjects)
         {
             if (!target.Waiters.IsEmpty)
-                Expire(target, now);
+                Expire(target, now, begunBefore);
         }
     }
 
-    private void Expire(CacheObject target, long now)
+    private void Expire(CacheObject target, long now, long begunBefore)
     {
         List<Waiter>? expired = null;
         List<Fetch>? revoked = null;
@@ -147,7 +145,7 @@ internal sealed class ActiveReads : IDisposable
         {
             while (target.Waiters.TryTakeDue(now) is { } waiter)
             {
-                target.Leave(waiter, now - _span, revoked ??= []);
+                target.Leave(waiter, begunBefore, revoked ??= []);
                 (expired ??= []).Add(waiter);
             }
         }

@@ -76,16 +76,17 @@ internal sealed class AheadFetcher(Session session, FetchGate gate, Pool<Fetch> 
     }
 
     /// <summary>What is fetched ahead has no reader whose deadline would end it.</summary>
-    internal void Expire(long now, Action<Fetch> abandon)
+    /// <param name="begunBefore">What was begun before is over: <see cref="Environment.TickCount64"/>.</param>
+    /// <param name="abandon">Gives a fetch up.</param>
+    internal void Expire(long begunBefore, Action<Fetch> abandon)
     {
         if (gate.IsIdle)
             return;
-        var span = (long)session.Options.RequestDeadline.TotalMilliseconds;
         var revoked = new List<Fetch>();
-        foreach (CacheObject target in session.Objects)
+        foreach (CacheObject target in session.OpenObjects)
         {
             lock (target)
-                target.RevokeAhead(startedBefore: now - span, revoked);
+                target.RevokeAhead(begunBefore, revoked);
         }
         foreach (Fetch fetch in revoked)
         {

@@ -26,6 +26,13 @@ internal sealed class BlobSource : IRangeFetcher
     /// <summary>Runs in place of a fetch; false has it done as ever.</summary>
     internal Func<Blob, ByteRange, RangeWriter, CancellationToken, Task<bool>>? InPlaceOfFetch { get; set; }
 
+    /// <summary>Lets every fetch wait at a gate.</summary>
+    internal void Hold(Gate gate) => InPlaceOfFetch = async (_, _, _, cancellationToken) =>
+    {
+        await gate.Pass(cancellationToken);
+        return false;
+    };
+
     internal void Add(Image image)
     {
         foreach (Blob blob in image.Blobs)
