@@ -148,6 +148,11 @@ public sealed class OndemandCache : IAsyncDisposable
             : _ledger.TrackAsync(new RunningPrefetch(key, options), () => sink.PrefetchAsync(key, options, cancellationToken));
     }
 
+    /// <summary>Lists the objects that are open, in no order, with what of each is cached. It takes a few calls of the kernel for each.</summary>
+    /// <returns>What was open at the time. Empty where nothing is, and after the end.</returns>
+    public Task<IReadOnlyList<OpenObject>> ListOpenAsync()
+        => Task.Run<IReadOnlyList<OpenObject>>(() => [.. _session.OpenObjects.Select(o => new OpenObject(o.Key, o.Length, Math.Min(o.Length, o.CountCached())))]);
+
     /// <summary>Removes an object that is not open from the cache (<c>cull</c>). Its bytes are fetched again when it is next used.</summary>
     /// <param name="key">The object.</param>
     /// <exception cref="ErrnoException">EIO: the cache is dead. Anything else that the kernel says but ENOENT, ESTALE and EBUSY.</exception>

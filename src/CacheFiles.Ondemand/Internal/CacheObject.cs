@@ -106,6 +106,21 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
         return cached && edge > position;
     }
 
+    /// <summary>How many bytes are cached; whole pages.</summary>
+    internal long CountCached()
+    {
+        var bytes = 0L;
+        for (var start = File.SeekData(0); start >= 0;)
+        {
+            var end = File.SeekHole(start);
+            if (end <= start)
+                break;
+            bytes += end - start;
+            start = File.SeekData(end);
+        }
+        return bytes;
+    }
+
     /// <summary>Takes a READ out of every fetch; gives those for which nobody waits any more, taken out and revoked. What was begun ahead may go on
     /// without it for as long as a READ may take.</summary>
     internal void Leave(Waiter waiter, long startedBefore, List<Fetch> revoked)

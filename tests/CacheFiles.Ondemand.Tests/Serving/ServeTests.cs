@@ -22,6 +22,27 @@ public sealed class ServeTests
         Assert.Equal(0, _kernel.OpenDescriptors);
     }
 
+    [Fact(Timeout = Bounded.Test)]
+    public async Task Open_objects_are_listed_with_what_of_them_is_cached()
+    {
+        OndemandCache cache;
+        await using (Daemon daemon = Daemon.Start(_kernel, new MemorySource("image", 100_001)))
+        {
+            cache = daemon.Cache;
+            Assert.Empty(await cache.ListOpenAsync());
+            SimulatedMount mount = await _kernel.Mount();
+            Assert.Equal(new OpenObject(new ObjectKey("erofs,image", "image"), 100_001, 4096), Assert.Single(await cache.ListOpenAsync()));
+            await mount.Verify(50_000, 1);
+            Assert.Equal(8192, (await cache.ListOpenAsync())[0].CachedBytes);
+            await mount.Verify(0, 100_001);
+            Assert.Equal(100_001, (await cache.ListOpenAsync())[0].CachedBytes);
+            await mount.UnmountAsync(Bounded.Token);
+            while ((await cache.ListOpenAsync()).Count > 0)
+                await Task.Delay(1, Bounded.Token);
+        }
+        Assert.Empty(await cache.ListOpenAsync());
+    }
+
     [Theory(Timeout = Bounded.Test)]
     [InlineData(1)]
     [InlineData(511)]

@@ -11,7 +11,7 @@ internal sealed class NamelessBytes(Session session)
     /// <summary>An object is being closed; its descriptor is still open.</summary>
     internal void Closing(CacheObject target)
     {
-        var bytes = BytesOf(target);
+        var bytes = target.CountCached();
         lock (_closed)
             _closed[CachedFile.PathOf(target.Key)] = (bytes, Environment.TickCount64);
     }
@@ -20,7 +20,7 @@ internal sealed class NamelessBytes(Session session)
     internal long Count(CacheInventory inventory)
     {
         HashSet<string> named = [.. inventory.Files.Select(f => f.Path)];
-        var bytes = session.Objects.Where(o => !named.Contains(CachedFile.PathOf(o.Key))).Sum(BytesOf);
+        var bytes = session.Objects.Where(o => !named.Contains(CachedFile.PathOf(o.Key))).Sum(o => o.CountCached());
         lock (_closed)
         {
             foreach (var (path, (_, since)) in _closed)
@@ -30,19 +30,5 @@ internal sealed class NamelessBytes(Session session)
             }
             return bytes + _closed.Values.Sum(c => c.Bytes);
         }
-    }
-
-    private static long BytesOf(CacheObject target)
-    {
-        var bytes = 0L;
-        for (var start = target.File.SeekData(0); start >= 0;)
-        {
-            var end = target.File.SeekHole(start);
-            if (end <= start)
-                break;
-            bytes += end - start;
-            start = target.File.SeekData(end);
-        }
-        return bytes;
     }
 }
