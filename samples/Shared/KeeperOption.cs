@@ -9,8 +9,10 @@ internal static class KeeperOption
 
     internal static Option Option { get; } = new("--keeper", "WHO", "who keeps the device for the next start: systemd, supervisor:SOCKET or inherited");
 
+    /// <param name="who">The keeper.</param>
+    /// <param name="name">Where it was named, for the message.</param>
     /// <exception cref="UsageException">There is no such keeper, or it is not there.</exception>
-    internal static IDeviceKeeper Create(string who)
+    internal static IDeviceKeeper Create(string who, string name = "--keeper")
     {
         try
         {
@@ -20,12 +22,12 @@ internal static class KeeperOption
                 "inherited" => new InheritedKeeper(),
                 _ when who.StartsWith(SupervisorPrefix, StringComparison.Ordinal) && who.Length > SupervisorPrefix.Length
                     => new SupervisorKeeper(Path.GetFullPath(who[SupervisorPrefix.Length..])),
-                _ => throw new UsageException($"--keeper is systemd, supervisor:SOCKET or inherited, not '{who}'"),
+                _ => throw new UsageException($"{name} is systemd, supervisor:SOCKET or inherited, not '{who}'"),
             };
         }
         catch (InvalidOperationException e)
         {
-            throw new UsageException($"--keeper {who}: {e.Message}");
+            throw new UsageException($"{name} {who}: {e.Message}");
         }
     }
 }

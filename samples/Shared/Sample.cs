@@ -3,16 +3,12 @@ using CacheFiles.Ondemand;
 
 namespace CacheFiles.Samples;
 
-/// <summary>The life of a sample: arguments, bind, <c>ready</c>, serve until a signal. Every error is one line.</summary>
+/// <summary>A sample that is all daemon: its arguments, and its <see cref="Life"/>.</summary>
 /// <param name="name">The program.</param>
 /// <param name="purpose">What it does, in one line.</param>
 /// <param name="own">The options that it has besides the common ones.</param>
 internal sealed class Sample(string name, string purpose, params Option[] own)
 {
-    private const int Stopped = 0;
-    private const int DeviceLost = 1;
-    private const int CannotStart = 2;
-
     // Taken at the start: the first use opens a descriptor, and one line has to be possible when those have run out.
     private readonly TextWriter _error = Console.Error;
 
@@ -35,12 +31,10 @@ internal sealed class Sample(string name, string purpose, params Option[] own)
         if (args.Contains("--help"))
         {
             PrintUsage();
-            return Stopped;
+            return 0;
         }
-        var bound = false;
-        try
+        return await Life.RunAsync(Complain, () =>
         {
-            using var signals = new StopSignals();
             var arguments = new Arguments(args, _options);
             Service service = prepare(arguments);
             OndemandOptions options = service.Configure(new OndemandOptions
@@ -50,29 +44,8 @@ internal sealed class Sample(string name, string purpose, params Option[] own)
                 DevicePath = arguments.Find("--device") ?? DeviceHandle.DefaultPath,
                 OnFault = fault => Complain(fault.ToString()),
             });
-            IDeviceKeeper? keeper = arguments.Find("--keeper") is { } who ? KeeperOption.Create(who) : null;
-            await using var cache = keeper is null
-                ? OndemandCache.Bind(options)
-                : await OndemandCache.BindOrAdoptAsync(options, keeper, signals.Token).ConfigureAwait(false);
-            bound = true;
-            Console.WriteLine("ready");
-            await service.Serve(cache, signals.Token).ConfigureAwait(false);
-            return Stopped;
-        }
-        catch (OperationCanceledException) when (!bound)
-        {
-            return Stopped;
-        }
-        catch (ErrnoException e) when (bound)
-        {
-            Complain($"the device is lost: {e.Message}");
-            return DeviceLost;
-        }
-        catch (Exception e) when (!bound && e is UsageException or ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            Complain(e.Message);
-            return CannotStart;
-        }
+            return (options, arguments.Find("--keeper") is { } who ? KeeperOption.Create(who) : null, service);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Prints one line on standard error.</summary>
