@@ -11,12 +11,14 @@ internal static class ControlClient
     internal static async Task<(ControlAnswer Answer, string Line)> AskAsync(Configuration configuration, ControlRequest request, CancellationToken cancellationToken = default)
     {
         var path = configuration.Get(Settings.Socket);
+        // Made before the connection, which has not much time.
+        byte[] bytes = [.. JsonSerializer.SerializeToUtf8Bytes(request, RequestJson.Default.ControlRequest), (byte)'\n'];
         try
         {
             using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
             await using var stream = new NetworkStream(socket);
-            await stream.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(request, RequestJson.Default.ControlRequest), (byte)'\n'], cancellationToken).ConfigureAwait(false);
+            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
             using var reader = new StreamReader(stream);
             var line = await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException($"The daemon at {path} ended before it answered.");

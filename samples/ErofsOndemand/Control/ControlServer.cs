@@ -122,19 +122,26 @@ internal sealed class ControlServer : IAsyncDisposable
             PeerCredentials peer = PeerCredentials.Of(connection.SafeHandle);
             if (!MayAsk(peer.Uid, _user))
                 throw new InvalidDataException($"it is of user {peer.Uid}, and only user {_user} and root are answered");
-            ControlRequest request;
-            using (var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token))
-            {
-                limit.CancelAfter(_messageTimeout);
-                request = await ControlLine.ReadAsync(connection, limit.Token).ConfigureAwait(false);
-            }
-            return await _answer(request, _stop.Token).ConfigureAwait(false);
+            return await _answer(await ReadAsync(connection).ConfigureAwait(false), _stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException && !_stop.IsCancellationRequested)
         {
-            var why = e is OperationCanceledException ? "the request did not come in time" : e.Message;
-            _complain($"a control request was refused: {why}");
-            return new ControlAnswer { Error = why };
+            _complain($"a control request was refused: {e.Message}");
+            return new ControlAnswer { Error = e.Message };
+        }
+    }
+
+    private async Task<ControlRequest> ReadAsync(Socket connection)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        limit.CancelAfter(_messageTimeout);
+        try
+        {
+            return await ControlLine.ReadAsync(connection, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!_stop.IsCancellationRequested)
+        {
+            throw new InvalidDataException("the request did not come in time", e);
         }
     }
 
