@@ -11,18 +11,19 @@ public static class ErofsMount
     /// <param name="fsid">The name of the image's blob: the cookie key of its OPEN.</param>
     /// <param name="domainId">The shared domain (Linux 6.1): its mounts share blobs of the same name. Null for none.</param>
     /// <param name="devices">The names of further blobs, in the order of the image's device table.</param>
-    /// <exception cref="ArgumentException">A name is empty or contains a comma or a NUL, which the option string cannot carry; the names
-    /// together do not fit into the page that mount(2) takes, and would be cut off; or the target contains a NUL.</exception>
+    /// <exception cref="ArgumentException">A name is empty or contains a comma or a NUL, which the option string cannot carry; a blob's name has
+    /// 253 to 255 bytes, at which the kernel stops with a BUG; the names together do not fit into the page that mount(2) takes, and would be cut
+    /// off; or the target contains a NUL.</exception>
     /// <exception cref="ErrnoException">EINVAL: EROFS without on-demand mode. ENOBUFS, EIO: the daemon refused the blob, or none serves.
     /// EEXIST, EBUSY: the image is mounted already in this domain. EPERM: no CAP_SYS_ADMIN.</exception>
     public static void Mount(string target, string fsid, string? domainId = null, params string[] devices)
     {
         CString.Checked(target, nameof(target));
-        var text = new StringBuilder("fsid=").Append(Checked(fsid, nameof(fsid)));
+        var text = new StringBuilder("fsid=").Append(CheckedBlob(fsid, nameof(fsid)));
         if (domainId is not null)
             text.Append(",domain_id=").Append(Checked(domainId, nameof(domainId)));
         foreach (var device in devices ?? [])
-            text.Append(",device=").Append(Checked(device, nameof(devices)));
+            text.Append(",device=").Append(CheckedBlob(device, nameof(devices)));
         var options = text.ToString();
         var length = Encoding.UTF8.GetByteCount(options);
         if (length >= Environment.SystemPageSize)
@@ -52,8 +53,15 @@ public static class ErofsMount
             ? throw new ArgumentException($"'{name}' cannot be written in mount options: it is empty or contains a comma or a NUL.", parameter)
             : name;
 
+    // A longer one is EINVAL, by the kernel itself.
+    private static string CheckedBlob(string name, string parameter)
+        => Encoding.UTF8.GetByteCount(Checked(name, parameter)) is >= 253 and <= 255
+            ? throw new ArgumentException($"'{name}' has 253 to 255 bytes: the kernel stops with a BUG at such a name (cachefiles_cook_key).", parameter)
+            : name;
+
     private static string? Remedy(Errno error) => error switch
     {
+        Errno.ENOENT => "The target does not exist, or this kernel's EROFS has no on-demand mode (CONFIG_EROFS_FS_ONDEMAND) and looks for a device",
         Errno.EINVAL or Errno.ENODEV => "This kernel's EROFS has no on-demand mode (CONFIG_EROFS_FS_ONDEMAND; gone in 7.1.8 and 7.2), or the image is damaged",
         Errno.ENOBUFS or Errno.EIO => "The daemon refused a blob of the image, or none is bound",
         Errno.EEXIST or Errno.EBUSY => "The image is mounted already in this domain",

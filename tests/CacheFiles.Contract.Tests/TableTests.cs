@@ -3,27 +3,28 @@ using System.Text.RegularExpressions;
 
 namespace CacheFiles.Contract.Tests;
 
-/// <summary>docs/contract.md says which test stands for which, and this keeps it true.</summary>
+/// <summary>docs/contract.md says which test stands for which and which shows what, and this keeps it true.</summary>
 public sealed partial class TableTests
 {
     private const int Columns = 7, Kernels = 4;
+    private const string Theirs = "theirs", Uapi = "act";
     private static readonly string[] s_results = ["ok", "–"];
 
-    public static TheoryData<string, string> Named => [.. Rows.SelectMany(r => TestsOf(r).Select(test => (r[0], test))).Distinct()];
+    public static TheoryData<string, string> Named => [.. Rows(Theirs, Uapi).SelectMany(r => TestsOf(r).Select(test => (r[0], test))).Distinct()];
 
     [Theory]
     [MemberData(nameof(Named))]
-    public void A_test_that_the_table_names_exists(string theirs, string test)
+    public void A_test_that_a_table_names_exists(string what, string test)
     {
         var name = test.Split('.');
         Assert.True(
             Sources.Any(source => source.Path.EndsWith($"/{name[0]}", StringComparison.Ordinal) && source.Content.Contains($" {name[1]}(", StringComparison.Ordinal)),
-            $"{theirs}: there is no {test}");
+            $"{what}: there is no {test}");
     }
 
     [Fact]
     public void Every_row_has_a_result_for_each_kernel_and_a_test_or_none_of_both()
-        => Assert.All(Rows, row =>
+        => Assert.All(Rows(Theirs, Uapi), row =>
         {
             Assert.Equal(Columns, row.Length);
             var results = row.Skip(Columns - Kernels);
@@ -34,7 +35,7 @@ public sealed partial class TableTests
     [Fact]
     public void Every_test_that_stands_for_another_one_is_in_the_table()
     {
-        var listed = Rows.SelectMany(r => TestsOf(r).SelectMany(test => r[0].Split(", ").Select(theirs => (theirs, test)))).ToHashSet();
+        var listed = Rows(Theirs).SelectMany(r => TestsOf(r).SelectMany(test => r[0].Split(", ").Select(theirs => (theirs, test)))).ToHashSet();
         var declared = typeof(TableTests).Assembly.GetTypes().SelectMany(t => t.GetMethods())
             .SelectMany(m => (m.GetCustomAttribute<MirrorsAttribute>()?.Tests ?? []).Select(theirs => (theirs, $"{m.DeclaringType!.Name}.{m.Name}")))
             .ToHashSet();
@@ -44,9 +45,13 @@ public sealed partial class TableTests
         Assert.Empty(listed.Where(l => here.Contains(l.test.Split('.')[0])).Except(declared));
     }
 
-    private static IEnumerable<string[]> Rows
-        => Text("contract.md").Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| theirs", StringComparison.Ordinal))
-            .Select(line => line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries));
+    /// <summary>The rows of the tables whose first column has one of the headings.</summary>
+    private static IEnumerable<string[]> Rows(params string[] headings)
+        => headings.SelectMany(heading => Text("contract.md").Split('\n')
+            .SkipWhile(line => !line.StartsWith($"| {heading} |", StringComparison.Ordinal))
+            .Skip(2)
+            .TakeWhile(line => line.StartsWith("| ", StringComparison.Ordinal))
+            .Select(line => line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries)));
 
     private static IEnumerable<(string Path, string Content)> Sources
         => typeof(TableTests).Assembly.GetManifestResourceNames().Where(n => n.StartsWith("source/", StringComparison.Ordinal)).Select(n => (n, Text(n)));

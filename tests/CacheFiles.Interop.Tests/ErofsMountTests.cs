@@ -25,6 +25,24 @@ public sealed class ErofsMountTests
             Assert.Throws<ArgumentException>("domainId", () => ErofsMount.Mount(NoTarget, "image", name));
     }
 
+    [Theory]
+    [InlineData(252, false)]
+    [InlineData(253, true)]
+    [InlineData(254, true)]
+    [InlineData(255, true)]
+    [InlineData(256, false)]
+    public void A_name_that_would_stop_the_kernel_is_refused_before_it_is_asked(int bytes, bool refused)
+    {
+        foreach (var name in new[] { new string('a', bytes), "\u00e9" + new string('a', bytes - 2) })
+        {
+            // There is no such target, and so nothing reaches cachefiles.
+            Exception failure = Record.Exception(() => ErofsMount.Mount(NoTarget, name))!;
+            Exception second = Record.Exception(() => ErofsMount.Mount(NoTarget, "image", null, name))!;
+            Assert.Equal(refused ? ("fsid", "devices") : (null, null), ((failure as ArgumentException)?.ParamName, (second as ArgumentException)?.ParamName));
+            Assert.Equal(!refused, failure is ErrnoException && second is ErrnoException);
+        }
+    }
+
     [Fact]
     public void A_target_that_would_be_cut_off_is_refused_before_the_kernel_is_asked()
     {

@@ -58,21 +58,6 @@ public sealed class MountTests
     }
 
     [Fact(Timeout = Bounded.Test)]
-    public async Task A_mount_of_what_is_being_unmounted_waits_for_the_CLOSE()
-    {
-        var kernel = new SimulatedKernel();
-        using var daemon = new HandDaemon(kernel);
-        var (mount, _) = await daemon.MountAsync(kernel, 0);
-        Task unmounted = mount.UnmountAsync(Bounded.Token);
-        Task<SimulatedMount> again = kernel.Mount();
-        HandMessage close = await daemon.TakeCloseAsync();
-        daemon.Files[close.ObjectId].Dispose();
-        await unmounted;
-        daemon.Device.CompleteOpen((await daemon.TakeOpenAsync()).MessageId, 0);
-        await again;
-    }
-
-    [Fact(Timeout = Bounded.Test)]
     public async Task What_is_not_of_the_image_cannot_be_read()
     {
         var kernel = new SimulatedKernel();

@@ -87,8 +87,19 @@ public sealed class SupportTests : IDisposable
     public void A_kernel_without_the_module_is_told_apart_from_one_that_has_not_loaded_it()
     {
         Directory.Delete(PathOf("/sys/module/cachefiles"));
+        Write("/lib/modules/6.12.117+deb12-cloud-amd64/modules.dep", "kernel/fs/erofs/erofs.ko.xz:\n");
         Assert.Contains("CONFIG_CACHEFILES", Check("module-cachefiles").Remedy, StringComparison.Ordinal);
         Assert.Equal(SupportVerdict.No, Check("ondemand").Verdict);
+    }
+
+    [Fact]
+    public void Where_the_list_of_modules_cannot_be_seen_a_module_that_is_not_loaded_may_still_be_installed()
+    {
+        Directory.Delete(PathOf("/sys/module/cachefiles"));
+        SupportCheck module = Check("module-cachefiles");
+        Assert.Equal(SupportVerdict.No, module.Verdict);
+        Assert.Contains("modprobe cachefiles", module.Remedy, StringComparison.Ordinal);
+        Assert.Equal((SupportVerdict.Unknown, SupportVerdict.Unknown), (Check("ondemand").Verdict, Check("restore").Verdict));
     }
 
     [Fact]
@@ -133,6 +144,24 @@ public sealed class SupportTests : IDisposable
         Write("/proc/self/mountinfo", $"21 1 8:1 / / rw - ext4 /dev/vda rw\n22 21 8:2 / /cache {options},noatime - {type} /dev/vdb {options}\n");
         Assert.Equal(verdict, Check("cache-directory").Verdict);
         Assert.Equal(SupportVerdict.No, Check("access-times").Verdict);
+    }
+
+    [Theory]
+    [InlineData("/link", "xfs")]
+    [InlineData("/link/inside", "xfs")]
+    [InlineData("/cache/../link/inside/", "xfs")]
+    [InlineData("/links/cache", "ext4")]
+    [InlineData("/cache/", "tmpfs")]
+    public void The_cache_directory_is_judged_where_its_links_lead(string directory, string type)
+    {
+        Directory.CreateDirectory(PathOf("/data/inside"));
+        Directory.CreateDirectory(PathOf("/links"));
+        Directory.CreateDirectory(PathOf("/plain"));
+        Directory.CreateSymbolicLink(PathOf("/link"), PathOf("/data"));
+        Directory.CreateSymbolicLink(PathOf("/links/cache"), PathOf("/plain"));
+        Write("/proc/self/mountinfo", "21 1 8:1 / / rw - ext4 /dev/vda rw\n22 21 8:2 / /data rw - xfs /dev/vdb rw\n23 21 8:3 / /cache rw - tmpfs none rw\n");
+        SupportCheck check = CacheFilesSupport.Probe(new Machine(_root), directory, "/dev/cachefiles").Checks.Single(c => c.Name == "cache-directory");
+        Assert.Contains($" is on {type}", check.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

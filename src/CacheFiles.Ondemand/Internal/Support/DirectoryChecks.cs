@@ -9,12 +9,17 @@ internal static class DirectoryChecks
     internal static IEnumerable<SupportCheck> Run(Machine machine, string directory)
     {
         const string Remedy = "name a directory on ext4, xfs or btrfs";
+        if (Path.IsPathFullyQualified(directory) && machine.IsHidden(directory))
+        {
+            yield return new("cache-directory", SupportVerdict.Unknown, $"this process must not look at {directory}", "look again as root", Required: true);
+            yield break;
+        }
         if (!Path.IsPathFullyQualified(directory) || !Directory.Exists(machine.PathOf(directory)))
         {
             yield return new("cache-directory", SupportVerdict.No, $"{directory} is no directory with an absolute path", "create it, on ext4, xfs or btrfs", Required: true);
             yield break;
         }
-        if (MountOf(machine, directory) is not { } mount)
+        if (MountOf(machine, machine.Resolve(directory)) is not { } mount)
         {
             yield return new("cache-directory", SupportVerdict.Unknown, $"/proc/self/mountinfo does not tell what {directory} is on", Remedy, Required: true);
             yield break;

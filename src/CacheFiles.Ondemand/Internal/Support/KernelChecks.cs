@@ -48,9 +48,12 @@ internal static class KernelChecks
     {
         if (machine.HasModule(module))
             return new($"module-{module}", SupportVerdict.Yes, "it is loaded or built in", null, Required: true);
-        return machine.CanLoad(module)
-            ? new($"module-{module}", SupportVerdict.No, "it is installed and not loaded", $"modprobe {module}", Required: true)
-            : new($"module-{module}", SupportVerdict.No, $"this kernel has no module {module}", $"use a kernel built with {(module == "erofs" ? "CONFIG_EROFS_FS" : "CONFIG_CACHEFILES")}", Required: true);
+        return machine.CanLoad(module) switch
+        {
+            true => new($"module-{module}", SupportVerdict.No, "it is installed and not loaded", $"modprobe {module}", Required: true),
+            false => new($"module-{module}", SupportVerdict.No, $"this kernel has no module {module}", $"use a kernel built with {(module == "erofs" ? "CONFIG_EROFS_FS" : "CONFIG_CACHEFILES")}", Required: true),
+            _ => new($"module-{module}", SupportVerdict.No, $"it is not loaded, and whether it is installed cannot be seen: there is no list in /lib/modules/{machine.Release}", $"modprobe {module}; in a container, do so outside", Required: true),
+        };
     }
 
     /// <summary>A feature shows by a function of its own in the running kernel; where the module is not loaded yet, by its build option.</summary>
@@ -68,7 +71,7 @@ internal static class KernelChecks
                 ? new(name, SupportVerdict.Yes, $"the kernel was built with {option}=y", null, required)
                 : new(name, SupportVerdict.No, $"the kernel was built without {option}", $"use a kernel built with {option}=y", required);
         }
-        if (!machine.HasModule(module) && !machine.CanLoad(module))
+        if (!machine.HasModule(module) && machine.CanLoad(module) == false)
             return new(name, SupportVerdict.No, $"this kernel has no module {module}", $"use a kernel built with {option ?? "it"}", required);
         return new(name, SupportVerdict.Unknown, $"the module {module} is not loaded, so nothing shows {what}", $"modprobe {module}, then look again", required);
     }

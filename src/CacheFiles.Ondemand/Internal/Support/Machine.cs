@@ -24,6 +24,37 @@ internal sealed class Machine(string root)
 
     internal bool Exists(string path) => Path.Exists(PathOf(path));
 
+    /// <summary>Where a directory really is: without symbolic links in its path.</summary>
+    internal string Resolve(string directory)
+    {
+        var path = root.TrimEnd('/');
+        var above = path.Length;
+        foreach (var name in Path.GetFullPath(directory).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            path = $"{path}/{name}";
+            path = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        return Path.TrimEndingDirectorySeparator($"/{path[above..].TrimStart('/')}");
+    }
+
+    /// <summary>Whether this process must not even see whether there is such a file.</summary>
+    internal bool IsHidden(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(PathOf(path));
+            return false;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>The lines of a file, unpacked where it is a .gz; null where it cannot be read.</summary>
     internal IReadOnlyList<string>? Lines(string path)
     {
@@ -46,10 +77,10 @@ internal sealed class Machine(string root)
     }
 
     /// <summary>Whether a module is in the kernel: loaded or built in.</summary>
-    internal bool HasModule(string name) => Exists($"/sys/module/{name}") || Names("modules.builtin", name);
+    internal bool HasModule(string name) => Exists($"/sys/module/{name}") || Names("modules.builtin", name) == true;
 
-    /// <summary>Whether a module could be loaded.</summary>
-    internal bool CanLoad(string name) => Names("modules.dep", name);
+    /// <summary>Whether a module could be loaded; null where the list of modules cannot be read, as in most containers.</summary>
+    internal bool? CanLoad(string name) => Names("modules.dep", name);
 
     /// <summary>Whether the running kernel has a function; null where that cannot be seen.</summary>
     internal bool? HasFunction(string name)
@@ -64,6 +95,6 @@ internal sealed class Machine(string root)
         return lines.FirstOrDefault(l => l.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..] ?? "n";
     }
 
-    private bool Names(string list, string module)
-        => Lines($"/lib/modules/{Release}/{list}")?.Any(l => l.Split(':')[0].Contains($"/{module}.ko", StringComparison.Ordinal)) ?? false;
+    private bool? Names(string list, string module)
+        => Lines($"/lib/modules/{Release}/{list}")?.Any(l => l.Split(':')[0].Contains($"/{module}.ko", StringComparison.Ordinal));
 }
