@@ -10,9 +10,9 @@ internal sealed class DaemonProcess : IDisposable
     private readonly StringBuilder _error = new();
     private readonly TaskCompletionSource<string?> _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private DaemonProcess(string name, IEnumerable<string> arguments)
+    private DaemonProcess(string path, IEnumerable<string> arguments)
     {
-        _process = Process.Start(new ProcessStartInfo($"/opt/samples/{name}/{name}", arguments)
+        _process = Process.Start(new ProcessStartInfo(path, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -38,11 +38,14 @@ internal sealed class DaemonProcess : IDisposable
     }
 
     /// <summary>Starts a sample and waits until it can be mounted from.</summary>
-    internal static async Task<DaemonProcess> StartAsync(string name, params IEnumerable<string> arguments)
+    internal static Task<DaemonProcess> StartAsync(string name, params IEnumerable<string> arguments) => StartProgramAsync($"/opt/samples/{name}/{name}", arguments);
+
+    /// <summary>The same with a program of whatever path.</summary>
+    internal static async Task<DaemonProcess> StartProgramAsync(string path, params IEnumerable<string> arguments)
     {
-        var daemon = new DaemonProcess(name, arguments);
-        var line = await Bounded.Within($"{name} does not get ready", daemon._firstLine.Task);
-        Assert.True(line == "ready", $"{name}: {daemon.Error}");
+        var daemon = new DaemonProcess(path, arguments);
+        var line = await Bounded.Within($"{path} does not get ready", daemon._firstLine.Task);
+        Assert.True(line == "ready", $"{path}: {daemon.Error}");
         return daemon;
     }
 

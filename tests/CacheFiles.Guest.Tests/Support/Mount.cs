@@ -21,6 +21,9 @@ internal sealed class Mount : IAsyncDisposable
         return new Mount(target);
     }
 
+    /// <summary>One that somebody else has made, and takes away again.</summary>
+    internal static Mount Of(string path) => new(path) { _mounted = false };
+
     /// <summary>Mounts what is expected to fail.</summary>
     internal static async Task<ErrnoException> FailAsync(string fsid, string? domain = null, params string[] devices)
         => await Assert.ThrowsAsync<ErrnoException>(async () =>
