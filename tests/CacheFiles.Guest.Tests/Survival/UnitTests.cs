@@ -30,7 +30,7 @@ public sealed class UnitTests : IAsyncDisposable
         await InstallAsync();
         await ControlAsync("start");
         var process = await PropertyAsync("MainPID");
-        Assert.Equal(("0000000000200000", "1", "2"), (StatusOf(process, "CapBnd"), StatusOf(process, "NoNewPrivs"), StatusOf(process, "Seccomp")));
+        Assert.Equal(("0000000000200002", "1", "2"), (StatusOf(process, "CapBnd"), StatusOf(process, "NoNewPrivs"), StatusOf(process, "Seccomp")));
         await _program.RunAsync("mount", "--fsid", "plain", "--target", Target);
         await ImageCheck.FileAsync("plain", Mount.Of(Target), "large/whole");
 
