@@ -7,8 +7,11 @@ internal static class ProcessTable
     internal static string[] CacheFilesDescriptors(int process)
         => [.. DescriptorsOf(process).Where(t => t is "/dev/cachefiles" || t.StartsWith("anon_inode:[cachefiles]", StringComparison.Ordinal))];
 
-    /// <summary>What a process holds.</summary>
-    internal static string[] DescriptorsOf(int process)
+    /// <summary>How many descriptors of each kind a process holds: all its sockets are one kind, each file is one of its own.</summary>
+    internal static IReadOnlyDictionary<string, int> KindsOf(int process)
+        => DescriptorsOf(process).CountBy(target => target.Split(":[") is [var kind, [>= '0' and <= '9', ..]] ? kind : target).ToDictionary();
+
+    private static string[] DescriptorsOf(int process)
         => [.. Directory.GetFileSystemEntries($"/proc/{process}/fd").Select(LinkTarget).Where(t => t.Length > 0)];
 
     /// <summary>Children that have ended and that nobody has waited for.</summary>

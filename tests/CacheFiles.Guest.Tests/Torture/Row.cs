@@ -23,8 +23,8 @@ internal sealed class Row
     /// <summary>Readers that never came back.</summary>
     internal int Hung { get; set; }
 
-    /// <summary>Descriptors that the keeper holds in the end and should not.</summary>
-    internal int Descriptors { get; set; }
+    /// <summary>Descriptors that the keeper holds in the end and should not: what they are, and how many of each.</summary>
+    internal IReadOnlyList<KeyValuePair<string, int>> Descriptors { get; private set; } = [];
 
     /// <summary>Ended daemons that the keeper has not waited for.</summary>
     internal int Zombies { get; set; }
@@ -39,24 +39,26 @@ internal sealed class Row
 
     /// <summary>Looks at what daemons have left behind with their keeper.</summary>
     /// <param name="keeper">The process.</param>
-    /// <param name="before">How many descriptors it had in the beginning.</param>
-    internal void Take(int keeper, int before)
+    /// <param name="before">What it held when it had started its second daemon, as a runtime opens some things late.</param>
+    /// <returns>Whether it is clean.</returns>
+    internal bool Take(int keeper, IReadOnlyDictionary<string, int> before)
     {
         Zombies = ProcessTable.ZombiesOf(keeper).Length;
-        var growth = ProcessTable.DescriptorsOf(keeper).Length - before;
-        // Some are opened late, or only now and then; what is left behind is one for each daemon at least.
-        Descriptors = growth >= Math.Max(Done, 8) ? growth : ProcessTable.CacheFilesDescriptors(keeper).Length - 1;
+        Descriptors = [.. ProcessTable.KindsOf(keeper)
+            .Select(kind => KeyValuePair.Create(kind.Key, kind.Value - before.GetValueOrDefault(kind.Key)))
+            .Where(kind => kind.Value > 0)];
+        return Descriptors.Count == 0 && Zombies == 0;
     }
 
     /// <summary>Nothing in it is wrong.</summary>
     internal void AssertGood(string? firstError)
     {
         Assert.True((Wrong, Errors, Hung) == (0, 0, 0), $"{firstError ?? "hangs"} ({this})");
-        Assert.True((Descriptors, Zombies) == (0, 0), $"the keeper is not clean ({this})");
+        Assert.True(Descriptors.Count == 0 && Zombies == 0, $"the keeper is not clean: {string.Join(", ", Descriptors)} ({this})");
         Assert.True(Done == Kills, $"{Done} of {Kills} were done");
     }
 
     /// <summary>The fields as eng/torture takes them: kills, p50, max, READs, wrong, errors, hung, descriptors, zombies.</summary>
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Done}\t{(Pause is { } p ? $"{p.Median:F0}\t{p.Longest:F0}" : "-\t-")}\t{Reads}\t{Wrong}\t{Errors}\t{Hung}\t{Descriptors}\t{Zombies}");
+        => string.Create(CultureInfo.InvariantCulture, $"{Done}\t{(Pause is { } p ? $"{p.Median:F0}\t{p.Longest:F0}" : "-\t-")}\t{Reads}\t{Wrong}\t{Errors}\t{Hung}\t{Descriptors.Sum(kind => kind.Value)}\t{Zombies}");
 }
