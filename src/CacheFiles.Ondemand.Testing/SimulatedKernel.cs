@@ -93,6 +93,9 @@ public sealed class SimulatedKernel
         }
     }
 
+    /// <summary>The module's debug mask; it stays when the daemon has gone.</summary>
+    internal uint DebugMask { get; set; }
+
     internal object Lock { get; } = new();
 
     /// <summary>Changes a message on its way to the daemon.</summary>

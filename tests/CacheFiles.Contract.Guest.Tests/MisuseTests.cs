@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CacheFiles.Interop;
 using CacheFiles.Ondemand;
 using CacheFiles.Ondemand.Internal;
@@ -25,7 +26,7 @@ public sealed class MisuseTests
             Assert.Equal(id, read.ObjectId);
             PageBuffer buffer = new PageBufferPool().Rent(4096);
             image.Blobs[0].Fill(65_536, buffer.Memory.Span[..4096]);
-            RandomAccess.Write(moved.File, buffer.Memory.Span[..4096], 65_536);
+            RandomAccess.Write(moved.File, [buffer.Memory[..512], buffer.Memory[512..4096]], 65_536);
             Assert.Equal(Errno.None, moved.CompleteRead(read.MessageId));
             Assert.Equal(Errno.EINVAL, moved.CompleteRead(read.MessageId));
             await Bounded.Of(reader);
@@ -91,6 +92,7 @@ public sealed class MisuseTests
             + $"truncate {StrayDescriptor.Try(() => RandomAccess.SetLength(stray.File, 0))}, "
             + $"ioctl {stray.Ioctl(CacheFilesUapi.CACHEFILES_IOC_READ_COMPLETE + 1, 0)}, "
             + $"FIONREAD {stray.Ioctl(0x541B, 0)}");
+        Assert.Equal($"fsync {(int)Errno.EINVAL}, fallocate {(int)Errno.ENODEV}", await CallAsync(stray.Number));
         await daemon.ServeUntilAsync(mount.VerifyAsync(0, Length), image);
     }
 
@@ -136,6 +138,15 @@ public sealed class MisuseTests
         await mount.UnmountAsync();
         await kernel.GetsFileAsync(image.Blobs[0]);
         Assert.Empty(daemon.Faults);
+    }
+
+    /// <summary>Makes the calls that the runtime has no name for, or whose error it drops, in a program that inherits the descriptor.</summary>
+    private static async Task<string> CallAsync(int descriptor)
+    {
+        const int Fsync = 74, Fallocate = 285;
+        var calls = $$"""sub call { return syscall($_[0], {{descriptor}}, 0, 0, 4096) ? $!+0 : 0 } print "fsync ", call({{Fsync}}), ", fallocate ", call({{Fallocate}})""";
+        using var perl = Process.Start(new ProcessStartInfo("perl", ["-e", calls]) { RedirectStandardOutput = true })!;
+        return await Bounded.Of(perl.StandardOutput.ReadToEndAsync(Bounded.Token));
     }
 
     private static async Task IsReadOrRefusedAsync(ContractMount mount, long offset)

@@ -92,6 +92,7 @@ public sealed class PathTests
             "every object has a file");
         Assert.Empty(expected.Except(created));
         Assert.Empty(created.Except(expected));
+        Assert.Equal(256, Directory.GetDirectories(directory).Length);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", created.GroupBy(f => Path.GetFileName(f)[0]).Select(g => $"{g.Key}: {g.Count()}")));
         Assert.Empty(daemon.Faults);
     }

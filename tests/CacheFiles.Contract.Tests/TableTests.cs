@@ -45,6 +45,16 @@ public sealed partial class TableTests
         Assert.Empty(listed.Where(l => here.Contains(l.test.Split('.')[0])).Except(declared));
     }
 
+    [Theory]
+    [InlineData("lostjeffle", 18)]
+    [InlineData("erofs-utils", 14)]
+    public void Every_numbered_test_of_theirs_is_in_the_table(string whose, int last)
+    {
+        var listed = Rows(Theirs).SelectMany(r => r[0].Split(", ")).ToHashSet();
+        var digits = whose == "lostjeffle" ? "D2" : "D3";
+        Assert.All(Enumerable.Range(1, last), number => Assert.Contains($"{whose} {number.ToString(digits, null)}", listed));
+    }
+
     /// <summary>The rows of the tables whose first column has one of the headings.</summary>
     private static IEnumerable<string[]> Rows(params string[] headings)
         => headings.SelectMany(heading => Text("contract.md").Split('\n')

@@ -1,4 +1,5 @@
 using CacheFiles.Interop;
+using CacheFiles.Ondemand;
 
 namespace CacheFiles.Contract;
 
@@ -94,6 +95,52 @@ public sealed class CommandTests
         await using ContractKernel kernel = Host.Boot(machine);
         using HandDaemon daemon = HandDaemon.Open(kernel);
         AssertAnswers(daemon, ($"dir {kernel.CacheDirectory}", Errno.None), ("bind", Errno.None), ("restore", Errno.EOPNOTSUPP), ("copen 1,0", Errno.EOPNOTSUPP));
+    }
+
+    /// <summary>None of these bits makes a kernel print anything.</summary>
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task The_debug_mask_is_what_was_written_last(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        using HandDaemon daemon = HandDaemon.Open(kernel);
+        foreach ((var text, var expected, var mask) in new (string, Errno, uint)[]
+        {
+            (" 8", Errno.None, 8),
+            (" 0x10", Errno.None, 16),
+            (" 0x", Errno.EINVAL, 16),
+            (" 8x", Errno.EINVAL, 16),
+            (" 08", Errno.EINVAL, 16),
+            (" 010", Errno.None, 8),
+            ("", Errno.None, 0),
+        })
+        {
+            Assert.Equal((text, expected), (text, daemon.Command("debug" + text)));
+            Assert.Equal((text, mask), (text, kernel.DebugMask));
+        }
+    }
+
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task Limits_context_and_debug_mask_of_the_options_reach_the_kernel_and_the_cache_is_served(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        Image image = ContractKernel.NewImage(100_000);
+        await using (EngineDaemon daemon = EngineDaemon.Start(kernel, new BlobSource(image), Typed))
+        {
+            Assert.Equal(16u, kernel.DebugMask);
+            await (await kernel.MountAsync(image)).VerifyAsync(0, 100_000);
+            Assert.Empty(daemon.Faults);
+        }
+        using HandDaemon next = HandDaemon.Open(kernel);
+        Assert.Equal(Errno.None, next.Command("debug 0"));
+
+        static OndemandOptions Typed(OndemandOptions options) => options with
+        {
+            Limits = new() { StopBlocksPercent = 2, CullBlocksPercent = 3, RunBlocksPercent = 4, StopFilesPercent = 0 },
+            SecurityContext = "unconfined",
+            DebugMask = 16,
+        };
     }
 
     [Theory(Timeout = Bounded.Test)]

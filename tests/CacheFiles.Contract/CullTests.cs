@@ -20,6 +20,7 @@ public sealed class CullTests
         await mount.UnmountAsync();
         await kernel.GetsFileAsync(image.Blobs[0]);
         mount = await kernel.MountAsync(image);
+        var directory = Environment.CurrentDirectory;
         Assert.True(await daemon.Cache.IsInUseAsync(key));
         Assert.Equal(CullResult.InUse, await daemon.Cache.CullAsync(key));
         await mount.UnmountAsync();
@@ -29,6 +30,8 @@ public sealed class CullTests
             result = await daemon.Cache.CullAsync(key).WaitAsync(Bounded.Token);
         Assert.Equal(CullResult.Culled, result);
         Assert.False(kernel.HasFile(key));
+        // The verbs are about a working directory: not about that of the process.
+        Assert.Equal(directory, Environment.CurrentDirectory);
         source.Fetches.Clear();
         await (await kernel.MountAsync(image)).VerifyAsync(0, 100_000);
         Assert.Equal(100_000, source.Fetches.Sum(f => f.Range.Length));

@@ -153,6 +153,7 @@ public sealed class DescriptorTests
         Task reader = mount.VerifyAsync(65_536, 4096);
         HandMessage read = await daemon.TakeReadAsync();
         daemon.Files[id].Dispose();
+        Assert.Equal((Errno.EBADF, Errno.EBADF), (daemon.Write(id, 65_536, 4096, image.Blobs[0]), daemon.Files[id].CompleteRead(read.MessageId)));
         Assert.Null(daemon.TryTake());
         Assert.Equal(Errno.None, daemon.Command("restore"));
         HandMessage open = await daemon.TakeOpenAsync();

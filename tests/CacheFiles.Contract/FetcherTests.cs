@@ -1,3 +1,4 @@
+using CacheFiles.Interop;
 using CacheFiles.Ondemand;
 
 namespace CacheFiles.Contract;
@@ -130,6 +131,36 @@ public sealed class FetcherTests
         gate.Open();
         await Bounded.Of(slow);
         Assert.Empty(daemon.Faults);
+    }
+
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task A_READ_that_comes_once_more_is_fetched_once(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        Image image = ContractKernel.NewImage(Length);
+        var source = new BlobSource(image);
+        await using EngineDaemon daemon = EngineDaemon.Start(kernel, source);
+        ContractMount mount = await kernel.MountAsync(image);
+        var gate = new Gate();
+        source.InPlaceOfFetch = async (_, range, _, cancelled) =>
+        {
+            if (range.Offset == Bad)
+                await gate.Pass(cancelled);
+            return false;
+        };
+        Task reader = mount.VerifyAsync(Bad, 4096);
+        await gate.Reached;
+        Assert.Equal(Errno.None, daemon.Device.Command("restore"u8));
+        // It comes among these.
+        for (var offset = 131_072; offset < 196_608; offset += 4096)
+            await mount.VerifyAsync(offset, 4096);
+        gate.Open();
+        await Bounded.Of(reader);
+        Assert.Single(source.Fetches, f => f.Range.Offset == Bad);
+        // Its second answer comes too late.
+        Assert.All(daemon.Faults, f => Assert.Equal(FaultSource.LateCompletion, f.Source));
+        Assert.InRange(daemon.Faults.Count, 0, 1);
     }
 
     [Theory(Timeout = Bounded.Test)]

@@ -20,22 +20,6 @@ public class BindTests
     }
 
     [GuestFact]
-    public async Task The_device_stays_busy_as_long_as_one_anonymous_descriptor_is_open()
-    {
-        using (RawDevice device = RawDevice.Bind())
-        {
-            Task mounting = Mount.FailAsync("plain");
-            await device.NextAsync();
-            device.CloseDevice();
-            await mounting;
-
-            var busy = Assert.Throws<ErrnoException>(() => DeviceHandle.Open());
-            Assert.Equal(Errno.EBUSY, busy.Errno);
-        }
-        DeviceHandle.Open().Dispose();
-    }
-
-    [GuestFact]
     public void A_cache_directory_that_does_not_exist_is_named()
     {
         var missing = Assert.Throws<DirectoryNotFoundException>(() => Bind("/cache/nowhere"));

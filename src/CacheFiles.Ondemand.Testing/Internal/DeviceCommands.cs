@@ -85,7 +85,10 @@ internal static class DeviceCommands
             case "frun" or "fcull" or "fstop":
                 return SetLimit(cache.FileLimits, verb, argument);
             case "debug":
-                return IsNumber(argument) ? Errno.None : Errno.EINVAL;
+                if (ParseMask(argument) is not { } mask)
+                    return Errno.EINVAL;
+                kernel.DebugMask = mask;
+                return Errno.None;
             case "cull" or "inuse":
                 return CullInWorkingDirectory(cache, argument);
             case "restore":
@@ -152,8 +155,21 @@ internal static class DeviceCommands
         return CompleteOpen(kernel, cache, id, long.TryParse(argument.AsSpan(comma + 1), CultureInfo.InvariantCulture, out var size) ? size : null);
     }
 
-    private static bool IsNumber(string text)
-        => text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..].All(char.IsAsciiHexDigit) : IsDigits(text);
+    /// <summary>A number as C writes it; nothing is 0.</summary>
+    private static uint? ParseMask(string text)
+    {
+        var isHex = text.Length > 2 && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && char.IsAsciiHexDigit(text[2]);
+        var radix = isHex ? 16u : text.StartsWith('0') ? 8u : 10u;
+        var mask = 0u;
+        foreach (var digit in isHex ? text[2..] : text)
+        {
+            var value = char.IsAsciiHexDigit(digit) ? Convert.ToUInt32($"{digit}", 16) : radix;
+            if (value >= radix)
+                return null;
+            mask = mask * radix + value;
+        }
+        return mask;
+    }
 
     private static bool IsDigits(string text) => text.All(char.IsAsciiDigit);
 }

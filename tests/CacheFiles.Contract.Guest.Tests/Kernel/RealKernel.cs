@@ -50,6 +50,8 @@ internal sealed class RealKernel : ContractKernel
 
     internal override Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset) => ((RealObject)file).WriteRaw(data, offset);
 
+    internal override uint DebugMask => uint.Parse(File.ReadAllText("/sys/module/cachefiles/parameters/debug"), null);
+
     internal override int OpenDescriptors
         => Directory.GetFileSystemEntries("/proc/self/fd").Count(fd => new FileInfo(fd).LinkTarget is "anon_inode:[cachefiles]" or DeviceHandle.DefaultPath);
 

@@ -33,6 +33,8 @@ internal sealed class SimulatedContract(SimulatedKernelVersion version) : Contra
 
     internal override Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset) => file.WriteAt(data, offset);
 
+    internal override uint DebugMask => _kernel.DebugMask;
+
     internal override int OpenDescriptors => _kernel.OpenDescriptors;
 
     public override ValueTask DisposeAsync() => default;

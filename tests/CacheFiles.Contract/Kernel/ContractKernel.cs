@@ -40,6 +40,9 @@ internal abstract class ContractKernel : IAsyncDisposable
     /// <summary>Writes to an object what the library would not let pass.</summary>
     internal abstract Interop.Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset);
 
+    /// <summary>The debug mask of the kernel's module.</summary>
+    internal abstract uint DebugMask { get; }
+
     /// <summary>How many descriptors of the device and of objects the daemons have open.</summary>
     internal abstract int OpenDescriptors { get; }
 

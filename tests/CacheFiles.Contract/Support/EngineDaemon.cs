@@ -15,6 +15,7 @@ internal sealed class EngineDaemon : IAsyncDisposable
     {
         var options = new OndemandOptions { CacheDirectory = kernel.CacheDirectory, MaxReadAheadBytes = 0, OnFault = Faults.Enqueue };
         options = configure?.Invoke(options) ?? options;
+        Device = device;
         if (isBound)
             Command(device, "restore");
         else
@@ -24,6 +25,9 @@ internal sealed class EngineDaemon : IAsyncDisposable
     }
 
     internal OndemandCache Cache { get; }
+
+    /// <summary>What it serves; it is not to be read by the test.</summary>
+    internal IKernelDevice Device { get; }
 
     internal Task Serving { get; }
 

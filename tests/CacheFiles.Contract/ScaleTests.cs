@@ -1,6 +1,6 @@
-namespace CacheFiles.Contract.Tests;
+namespace CacheFiles.Contract;
 
-/// <summary>What takes a real kernel too long.</summary>
+/// <summary>Many objects at once.</summary>
 public sealed class ScaleTests
 {
     [Theory(Timeout = Bounded.Test * 4)]
@@ -13,6 +13,7 @@ public sealed class ScaleTests
         var source = new BlobSource(image);
         await using EngineDaemon daemon = EngineDaemon.Start(kernel, source);
         ContractMount mount = await kernel.MountAsync(image);
+        await Bounded.Until(() => source.Opens.Count == Objects, "every object is asked for");
         await Bounded.Until(() => kernel.OpenDescriptors == Objects + 1, "every object is open");
         for (var file = 1; file < ErofsImage.MaxFiles; file++)
             await mount.VerifyAsync(0, 8192, file);

@@ -1,0 +1,75 @@
+using CacheFiles.Interop;
+using CacheFiles.Ondemand;
+
+namespace CacheFiles.Contract;
+
+/// <summary>What poll(2) says of the device, as the library waits for it: edge-triggered.</summary>
+public sealed class PollTests
+{
+    private const int Length = 1 << 20;
+
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task A_request_wakes_who_waits_and_what_is_answered_does_not(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        using HandDaemon daemon = HandDaemon.Bind(kernel);
+        Image image = ContractKernel.NewImage(8192);
+        Task<DevicePollResult> waiting = WaitAsync(daemon);
+        Task<ContractMount> mounting = kernel.MountAsync(image);
+        Assert.Equal(DevicePollResult.Request, await waiting);
+        await daemon.ServeUntilAsync(mounting, image);
+        daemon.Device.Wake();
+        Assert.Equal(DevicePollResult.Woken, await WaitAsync(daemon));
+    }
+
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task Restore_wakes_who_waits_when_a_READ_is_unanswered(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        using HandDaemon daemon = HandDaemon.Bind(kernel);
+        Image image = ContractKernel.NewImage(Length);
+        (ContractMount mount, _) = await daemon.MountAsync(image);
+        Task reader = mount.VerifyAsync(65_536, 4096);
+        HandMessage read = await daemon.TakeReadAsync();
+        Assert.Null(daemon.TryTake());
+        Task<DevicePollResult> waiting = WaitAsync(daemon);
+        Assert.Equal(Errno.None, daemon.Command("restore"));
+        Assert.Equal(DevicePollResult.Request, await waiting);
+        Assert.Equal(read, daemon.TryTake());
+        daemon.Serve(read, image.Blobs[0]);
+        await Bounded.Of(reader);
+    }
+
+    /// <summary>While the object is opened anew the device may wake and have nothing.</summary>
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task Who_reads_only_when_woken_gets_the_OPEN_and_the_READ_of_a_descriptor_that_was_closed(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        using HandDaemon daemon = HandDaemon.Bind(kernel);
+        Image image = ContractKernel.NewImage(Length);
+        (ContractMount mount, var id) = await daemon.MountAsync(image);
+        daemon.Files[id].Dispose();
+        Task reader = mount.VerifyAsync(65_536, 4096);
+        HandMessage open = await NextAsync();
+        daemon.Accept(open, image.Blobs[0]);
+        HandMessage read = await NextAsync();
+        Assert.Equal((new ByteRange(65_536, 4096), open.ObjectId), (read.Range, read.ObjectId));
+        daemon.Serve(read, image.Blobs[0]);
+        await Bounded.Of(reader);
+
+        async Task<HandMessage> NextAsync()
+        {
+            HandMessage? message;
+            while ((message = daemon.TryTake()) is null)
+                Assert.Equal(DevicePollResult.Request, await WaitAsync(daemon));
+            return message;
+        }
+    }
+
+    /// <summary>A wait that is not called keeps its thread until the device is closed.</summary>
+    private static Task<DevicePollResult> WaitAsync(HandDaemon daemon)
+        => Bounded.Of(Task.Factory.StartNew(daemon.Device.Wait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+}
