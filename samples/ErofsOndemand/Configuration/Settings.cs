@@ -16,7 +16,7 @@ internal static class Settings
 
     internal static readonly Setting<SourceAddress> From = Add(new Setting<SourceAddress>(
         "source", "from", "directory:PATH or URL", "", "where the blobs are: a directory, or an http or https URL; several URLs are mirrors, the preferred one first", SourceAddress.Parse)
-        { Required = true, Repeatable = true });
+    { Required = true, Repeatable = true });
     internal static readonly Setting<string?> Digests = Path("source", "digests", "a directory with `NAME.sha256` for each blob, the digests of its chunks; bytes that do not match are never written");
     internal static readonly Setting<int> Attempts = Add(new Setting<int>("source", "attempts", "number", "4", "requests in a row to an HTTP source that may bring no byte", Units.Count(1, 100)));
     internal static readonly Setting<TimeSpan> AttemptTimeout = Time("source", "attempt-timeout", "10 s", "how long an HTTP server may take for the first byte, and for each further 64 KiB", 1);
@@ -26,7 +26,8 @@ internal static class Settings
     internal static readonly Setting<int> Hedges = Percent("source", "hedges", "5 %", "requests that may be doubled because the first is slow");
 
     internal static readonly Setting<string> CacheDirectory = Add(new Setting<string>(
-        "cache", "directory", "path", "", "where the kernel keeps the data: on ext4, xfs or btrfs", Units.AbsolutePath) { Required = true });
+        "cache", "directory", "path", "", "where the kernel keeps the data: on ext4, xfs or btrfs", Units.AbsolutePath)
+    { Required = true });
     internal static readonly Setting<string?> Tag = Text("cache", "tag", "the cache's name in the kernel");
     internal static readonly Setting<string> Device = Add(new Setting<string>("cache", "device", "path", DeviceHandle.DefaultPath, "the device node", Units.AbsolutePath));
     internal static readonly Setting<string?> SecurityContext = Text("cache", "security-context", "the context under which the kernel writes the cache");
