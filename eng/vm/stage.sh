@@ -10,7 +10,7 @@ find "$CACHE" -maxdepth 1 -name 'run-*' -mmin +2 -exec test -e {}/lock \; -exec 
 
 parameters="console=ttyS0 loglevel=5 panic=-1 random.trust_cpu=on net.ifnames=0"
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -M q35 -smp 2 -m "$memory"
-    -kernel "$vmlinux" -initrd "$work/initrd"
+    -kernel "$kernel/vmlinuz" -initrd "$work/initrd"
     -chardev "file,id=console,path=$work/console" -device isa-serial,chardev=console
     -device virtio-serial-pci)
 case $accel in
