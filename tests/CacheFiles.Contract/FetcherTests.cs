@@ -143,12 +143,7 @@ public sealed class FetcherTests
         await using EngineDaemon daemon = EngineDaemon.Start(kernel, source);
         ContractMount mount = await kernel.MountAsync(image);
         var gate = new Gate();
-        source.InPlaceOfFetch = async (_, range, _, cancelled) =>
-        {
-            if (range.Offset == Bad)
-                await gate.Pass(cancelled);
-            return false;
-        };
+        source.Hold(gate, Bad);
         Task reader = mount.VerifyAsync(Bad, 4096);
         await gate.Reached;
         Assert.Equal(Errno.None, daemon.Device.Command("restore"u8));

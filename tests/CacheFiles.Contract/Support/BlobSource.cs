@@ -26,10 +26,11 @@ internal sealed class BlobSource : IRangeFetcher
     /// <summary>Runs in place of a fetch; false has it done as ever.</summary>
     internal Func<Blob, ByteRange, RangeWriter, CancellationToken, Task<bool>>? InPlaceOfFetch { get; set; }
 
-    /// <summary>Lets every fetch wait at a gate.</summary>
-    internal void Hold(Gate gate) => InPlaceOfFetch = async (_, _, _, cancellationToken) =>
+    /// <summary>Lets fetches wait at a gate: every one, or those that begin at an offset.</summary>
+    internal void Hold(Gate gate, long? offset = null) => InPlaceOfFetch = async (_, range, _, cancellationToken) =>
     {
-        await gate.Pass(cancellationToken);
+        if (offset is null || range.Offset == offset)
+            await gate.Pass(cancellationToken);
         return false;
     };
 

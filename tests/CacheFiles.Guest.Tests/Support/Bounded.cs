@@ -24,12 +24,15 @@ internal static class Bounded
     }
 
     /// <summary>Looks again and again for something that nothing signals.</summary>
-    internal static async Task Until(string what, Func<bool> condition, TimeSpan? limit = null)
+    internal static Task Until(string what, Func<bool> condition, TimeSpan? limit = null) => Until(() => what, condition, limit);
+
+    /// <summary>The same, where what did not come is told by how it was at the end.</summary>
+    internal static async Task Until(Func<string> what, Func<bool> condition, TimeSpan? limit = null)
     {
         var end = Environment.TickCount64 + (long)(limit ?? Limit).TotalMilliseconds;
         while (!condition())
         {
-            Assert.True(Environment.TickCount64 < end, $"never came: {what}");
+            Assert.True(Environment.TickCount64 < end, $"never came: {what()}");
             await Task.Delay(5);
         }
     }

@@ -44,9 +44,9 @@ internal static class KeeperScenarios
         foreach (var blob in blobs.Names)
             daemon.Log.AssertNothingTwice(blob);
         // What is only under way goes by itself.
-        for (var end = Environment.TickCount64 + Bounded.Limit.TotalMilliseconds; !row.Take(daemon.KeeperId, before!) && Environment.TickCount64 < end;)
-            await Task.Delay(5);
-        row.AssertGood(readers.FirstError);
+        await Bounded.Until(
+            () => $"a clean keeper, which holds {string.Join(", ", row.Descriptors)} too much ({row})",
+            () => row.Take(daemon.KeeperId, before!));
     }
 
     /// <summary>What the keeper holds while a daemon serves.</summary>
