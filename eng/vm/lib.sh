@@ -39,13 +39,22 @@ quietly() {
     return "$status"
 }
 
+# with_lists shared|exclusive COMMAND...: uses apt's package lists, which nobody may refresh meanwhile, or refreshes them.
+with_lists() {
+    (
+        exec {lists}>"$CACHE/lists.lock"
+        flock "--$1" -w 1800 "$lists" || die "somebody has held $CACHE/lists.lock for 30 minutes"
+        "${@:2}"
+    )
+}
+
 apt_update() {
     say "refreshing the package lists"
-    quietly as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
+    with_lists exclusive quietly as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
 }
 
 apt_install() {
-    quietly as_root env DEBIAN_FRONTEND=noninteractive \
+    with_lists shared quietly as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 install "$@"
 }
 

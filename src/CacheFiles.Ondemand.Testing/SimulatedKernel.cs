@@ -28,11 +28,9 @@ namespace CacheFiles.Ondemand.Testing;
 public sealed class SimulatedKernel
 {
     private const int SpuriousEvery = 8;
-    private const int MaxKeyLength = 255;
     private readonly Dictionary<string, CacheDirectory> _directories = [];
-    private readonly Dictionary<ObjectKey, SimulatedObject> _live = [];
     private readonly Random? _random;
-    private SimulatedCache? _cache;
+    private long _occupied;
 
     /// <summary>Boots.</summary>
     /// <param name="options">Which kernel; null for the defaults.</param>
@@ -41,6 +39,7 @@ public sealed class SimulatedKernel
         Options = options ?? new SimulatedKernelOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(Options.CapacityBytes);
         _random = Options.Seed == 0 ? null : new Random(Options.Seed);
+        Objects = new ObjectTable(this);
     }
 
     /// <summary>Which kernel it is.</summary>
@@ -59,7 +58,7 @@ public sealed class SimulatedKernel
         get
         {
             lock (Lock)
-                return _cache?.Pins ?? 0;
+                return Cache?.Pins ?? 0;
         }
     }
 
@@ -69,7 +68,20 @@ public sealed class SimulatedKernel
         get
         {
             lock (Lock)
-                return _cache?.IsCullWanted ?? false;
+                return Cache?.IsCullWanted ?? false;
+        }
+    }
+
+    /// <summary>Bytes of the cache's file system that are not the cache's, as if other files took them: 0 at first. What is left decides, when something
+    /// is opened or written next, about <see cref="SimulatedKernelOptions.CapacityBytes"/>' limits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long OccupiedBytes
+    {
+        get => Interlocked.Read(ref _occupied);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            Interlocked.Exchange(ref _occupied, value);
         }
     }
 
@@ -79,7 +91,7 @@ public sealed class SimulatedKernel
         get
         {
             lock (Lock)
-                return _cache?.Requests.NewCount ?? 0;
+                return Cache?.Requests.NewCount ?? 0;
         }
     }
 
@@ -89,7 +101,7 @@ public sealed class SimulatedKernel
         get
         {
             lock (Lock)
-                return _cache?.Holder?.WaitingThreads ?? 0;
+                return Cache?.Holder?.WaitingThreads ?? 0;
         }
     }
 
@@ -97,6 +109,12 @@ public sealed class SimulatedKernel
     internal uint DebugMask { get; set; }
 
     internal object Lock { get; } = new();
+
+    /// <summary>The device's present opening; null where nobody has it, nor a descriptor of its objects.</summary>
+    internal SimulatedCache? Cache { get; private set; }
+
+    /// <summary>What is mounted.</summary>
+    internal ObjectTable Objects { get; }
 
     /// <summary>Changes a message on its way to the daemon.</summary>
     internal MessageTamper? Tamper { get; set; }
@@ -132,7 +150,7 @@ public sealed class SimulatedKernel
     public void KillDaemon(bool keepDevice = false)
     {
         lock (Lock)
-            _cache?.Holder?.Kill(keepDevice);
+            Cache?.Holder?.Kill(keepDevice);
     }
 
     /// <summary>Gives the cache up, as the kernel does after an error of the cache's file system: who waits gets EIO, nothing is asked of the daemon
@@ -140,7 +158,7 @@ public sealed class SimulatedKernel
     public void FailCache()
     {
         lock (Lock)
-            _cache?.GiveUp();
+            Cache?.GiveUp();
     }
 
     /// <summary>Starts a daemon that takes over a device that was kept, and sends <c>restore</c>.</summary>
@@ -178,7 +196,7 @@ public sealed class SimulatedKernel
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(fsid);
-        Task<SimulatedMount> mounting = MountCoreAsync(fsid, domainId, (devices ?? []).Select(d => (d, Encoding.UTF8.GetBytes(d))));
+        Task<SimulatedMount> mounting = Objects.MountAsync(fsid, domainId, (devices ?? []).Select(d => (d, Encoding.UTF8.GetBytes(d))));
         try
         {
             return await mounting.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -195,97 +213,43 @@ public sealed class SimulatedKernel
     {
         lock (Lock)
         {
-            if (_cache is null || _cache.IsDead || _cache.Holder is not null)
+            if (Cache is null || Cache.IsDead || Cache.Holder is not null)
                 throw new InvalidOperationException("No device was kept: KillDaemon(keepDevice: true) comes first.");
-            return new SimulatedDevice(this, _cache);
+            return new SimulatedDevice(this, Cache);
         }
     }
 
     /// <summary>Mounts an image whose blobs have names that may be no text. For <see cref="SimulatedMount"/> they are the keys' texts.</summary>
     internal Task<SimulatedMount> MountAsync(string fsid, string? domainId, IEnumerable<byte[]> devices)
-        => MountCoreAsync(fsid, domainId, devices.Select(d => (new ObjectKey([], d).CookieText, d)));
+        => Objects.MountAsync(fsid, domainId, devices.Select(d => (new ObjectKey([], d).CookieText, d)));
 
     internal SimulatedDevice OpenDevice()
     {
         lock (Lock)
         {
             Errno fault = Faults.Strike(KernelVerb.OpenDevice);
-            if (fault == Errno.None && _cache is not null)
+            if (fault == Errno.None && Cache is not null)
                 fault = Errno.EBUSY;
             if (fault != Errno.None)
                 throw new ErrnoException(fault, $"open({DeviceHandle.DefaultPath})");
-            _cache = new SimulatedCache(this, (uint)(_random?.Next() ?? 0), (uint)(_random?.Next(1, 1 << 30) ?? 1));
-            return new SimulatedDevice(this, _cache);
+            Cache = new SimulatedCache(this, (uint)(_random?.Next() ?? 0), (uint)(_random?.Next(1, 1 << 30) ?? 1));
+            return new SimulatedDevice(this, Cache);
         }
     }
 
     internal bool IsSpuriousAfter(uint messageId) => _random is not null && (messageId ^ (uint)Options.Seed) % SpuriousEvery == 0;
 
+    /// <summary>What the disk has left.</summary>
+    internal long FreeBytes(CacheDirectory directory) => Math.Max(0, Options.CapacityBytes - OccupiedBytes - directory.UsedBytes);
+
     internal CacheDirectory FindDirectory(string name)
         => _directories.TryGetValue(name, out CacheDirectory? found) ? found : _directories[name] = new CacheDirectory();
-
-    /// <summary>Finds an object that is mounted.</summary>
-    internal SimulatedObject Find(ObjectKey key)
-    {
-        lock (Lock)
-            return _live[key];
-    }
-
-    internal bool IsLive(ObjectKey key) => _live.TryGetValue(key, out SimulatedObject? found) && found.State != ObjectState.Dropping;
-
-    /// <summary>An object is gone.</summary>
-    internal void Remove(SimulatedObject target)
-    {
-        if (_live.GetValueOrDefault(target.Key) == target)
-            _live.Remove(target.Key);
-    }
 
     /// <summary>The last descriptor of a cache is closed: what it held goes to the disk.</summary>
     internal void Withdraw(SimulatedCache cache)
     {
-        _cache = null;
-        foreach (SimulatedObject target in _live.Values)
-        {
-            if (target.Cache == cache)
-                target.Commit();
-        }
-    }
-
-    /// <summary>A mount is gone: who else uses its objects?</summary>
-    internal Task Release(IEnumerable<SimulatedObject> objects)
-    {
-        var closing = new List<Task>();
-        lock (Lock)
-        {
-            foreach (SimulatedObject target in objects)
-            {
-                if (--target.Users == 0)
-                    closing.Add(target.CloseAsync());
-            }
-        }
-        return Task.WhenAll(closing);
-    }
-
-    /// <summary>Gets an object for a mount; one of the same name that is just being closed is waited for.</summary>
-    internal async Task<SimulatedObject> AcquireAsync(ObjectKey key, Errno whereInUse)
-    {
-        while (true)
-        {
-            SimulatedObject? former;
-            lock (Lock)
-            {
-                if (!_live.TryGetValue(key, out former))
-                    return _live[key] = new SimulatedObject(this, _cache ?? new SimulatedCache(this, 0, 0), key);
-                if (former.Users > 0)
-                {
-                    if (whereInUse != Errno.None)
-                        throw new ErrnoException(whereInUse, $"mount({key.CookieText})", "The image is mounted already");
-                    former.Users++;
-                    return former;
-                }
-            }
-            await former.Gone.ConfigureAwait(false);
-        }
+        Cache = null;
+        Objects.Commit(cache);
     }
 
     private static void Command(SimulatedDevice device, string command)
@@ -293,40 +257,6 @@ public sealed class SimulatedKernel
         Errno error = device.Command(Encoding.UTF8.GetBytes(command));
         if (error != Errno.None)
             throw new ErrnoException(error, command);
-    }
-
-    private async Task<SimulatedMount> MountCoreAsync(string fsid, string? domainId, IEnumerable<(string Name, byte[] Key)> devices)
-    {
-        var volume = Encoding.UTF8.GetBytes($"erofs,{domainId ?? fsid}");
-        var objects = new Dictionary<string, SimulatedObject>();
-        try
-        {
-            SimulatedObject image = await AcquireAsync(KeyOf(volume, Encoding.UTF8.GetBytes(fsid)), domainId is null ? Errno.EBUSY : Errno.EEXIST).ConfigureAwait(false);
-            objects.Add(fsid, image);
-            Errno refused = Options.Version == SimulatedKernelVersion.Linux61 ? Errno.EIO : Errno.ENOBUFS;
-            Check(await image.Opened.ConfigureAwait(false) == Errno.None ? Errno.None : refused, fsid);
-            Memory<byte> superblock = new byte[Math.Min(image.Size, Environment.SystemPageSize)];
-            Check(await new ObjectReader(image).ReadAsync(0, superblock, superblock.Length, retries: false, CancellationToken.None).ConfigureAwait(false), fsid);
-            foreach (var (name, key) in devices.Where(d => !objects.ContainsKey(d.Name)))
-                objects.Add(name, await AcquireAsync(KeyOf(volume, key), Errno.None).ConfigureAwait(false));
-            return new SimulatedMount(this, fsid, domainId, objects);
-        }
-        catch
-        {
-            _ = Release(objects.Values);
-            throw;
-        }
-    }
-
-    private static ObjectKey KeyOf(byte[] volume, byte[] cookie)
-        => cookie.Length is > 0 and <= MaxKeyLength
-            ? new ObjectKey(volume, cookie)
-            : throw new ErrnoException(Errno.EINVAL, "mount()", $"A blob's name has one to {MaxKeyLength} bytes, not {cookie.Length}");
-
-    private static void Check(Errno error, string fsid)
-    {
-        if (error != Errno.None)
-            throw new ErrnoException(error, $"mount({fsid})", "The daemon refused the image or did not deliver its first page, or none is bound");
     }
 
     private static async Task UnmountLateAsync(Task<SimulatedMount> mounting)

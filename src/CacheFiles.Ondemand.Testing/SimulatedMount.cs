@@ -87,7 +87,7 @@ public sealed class SimulatedMount
         {
             if (_unmounted is null && Volatile.Read(ref _readers) > 0)
                 throw new ErrnoException(Errno.EBUSY, $"umount({Fsid})", "A task reads it");
-            unmounted = _unmounted ??= _kernel.Release(_objects.Values);
+            unmounted = _unmounted ??= _kernel.Objects.Release(_objects.Values);
         }
         return unmounted.WaitAsync(cancellationToken);
     }

@@ -18,24 +18,25 @@ public sealed class OndemandCache : IAsyncDisposable
     private readonly Session _session;
     private readonly DeviceHandle? _device;
     private readonly KeeperLink _keeper;
-    private readonly PrefetchLedger? _ledger;
+    private readonly Serving _serving;
     private readonly CancellationTokenSource _stop = new();
     private readonly object _lifetime = new();
     private Task? _consumer;
-    private volatile ServeSink? _serving;
     private RequestStream? _stream;
     private bool _disposed;
 
-    internal OndemandCache(IKernelDevice kernel, OndemandOptions options, DeviceHandle? device = null, IDeviceKeeper? keeper = null)
+    /// <param name="kernel">The device, as the kernel or its simulation has it.</param>
+    /// <param name="options">The cache.</param>
+    /// <param name="device">The device itself, where it can be handed over.</param>
+    /// <param name="keeper">Who keeps the device, or null.</param>
+    /// <param name="state">What that keeper kept.</param>
+    internal OndemandCache(IKernelDevice kernel, OndemandOptions options, DeviceHandle? device = null, IDeviceKeeper? keeper = null, OndemandState? state = null)
     {
         _session = new Session(kernel, options);
         _device = device;
         _keeper = new KeeperLink(_session, keeper);
+        _serving = new Serving(_session, _keeper, keeper is null || state is null ? null : new PrefetchLedger(_session, keeper, state));
     }
-
-    private OndemandCache(IKernelDevice kernel, OndemandOptions options, DeviceHandle device, IDeviceKeeper keeper, OndemandState state)
-        : this(kernel, options, device, keeper)
-        => _ledger = new PrefetchLedger(_session, keeper, state);
 
     /// <summary>Opens the device, configures it and binds the cache (<c>bind ondemand</c>). Requests wait in the kernel until they are asked for.</summary>
     /// <param name="options">The cache.</param>
@@ -120,7 +121,7 @@ public sealed class OndemandCache : IAsyncDisposable
     public Task ServeAsync(IRangeFetcher fetcher, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(fetcher);
-        return Consume(() => ServeCoreAsync(fetcher, cancellationToken));
+        return Consume(() => _serving.RunAsync(fetcher, cancellationToken, _stop.Token));
     }
 
     /// <summary>Gives the requests themselves, for who wants to answer them without the engine. Ending the enumeration refuses what was not
@@ -142,10 +143,7 @@ public sealed class OndemandCache : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(key);
         options ??= new PrefetchOptions();
         options.Validate();
-        ServeSink sink = _serving ?? throw new InvalidOperationException("The cache is not being served.");
-        return _ledger is null
-            ? sink.PrefetchAsync(key, options, cancellationToken)
-            : _ledger.TrackAsync(new RunningPrefetch(key, options), () => sink.PrefetchAsync(key, options, cancellationToken));
+        return _serving.PrefetchAsync(key, options, cancellationToken);
     }
 
     /// <summary>Lists the objects that are open, in no order, with what of each is cached. It takes a few calls of the kernel for each.</summary>
@@ -243,7 +241,7 @@ public sealed class OndemandCache : IAsyncDisposable
         else
             await consumer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
-        _ledger?.Dispose();
+        _serving.Dispose();
     }
 
     private Task Consume(Func<Task> start)
@@ -257,62 +255,6 @@ public sealed class OndemandCache : IAsyncDisposable
         }
     }
 
-    private async Task ServeCoreAsync(IRangeFetcher fetcher, CancellationToken cancellationToken)
-    {
-        using var sink = new ServeSink(_session, fetcher) { Opened = GoOn };
-        using var pump = new RequestPump(_session, sink, PumpThreads);
-        _serving = sink;
-        try
-        {
-            pump.Start();
-            await _keeper.ServingAsync().ConfigureAwait(false);
-            await pump.RunAsync(cancellationToken, _stop.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            _serving = null;
-            await EndAsync(pump, sink).ConfigureAwait(false);
-        }
-    }
-
-    private async Task EndAsync(RequestPump pump, ServeSink sink)
-    {
-        pump.Stop();
-        await pump.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_keeper.IsKept)
-        {
-            _session.IsLeaving = true;
-            await _keeper.StoppingAsync().ConfigureAwait(false);
-        }
-        var left = await sink.DrainAsync(_session.IsLeaving ? _session.Options.HandOverTimeout : _session.Options.DrainTimeout).ConfigureAwait(false);
-        if (_session.IsLeaving)
-        {
-            await _session.CloseObjectsAsync().ConfigureAwait(false);
-            Log.HandedOver(_session.Logger, left);
-        }
-        _session.Close();
-        Log.Stopped(_session.Logger);
-    }
-
-    /// <summary>An object is open again that the predecessor was prefetching.</summary>
-    private void GoOn(ObjectKey key)
-    {
-        foreach (RunningPrefetch prefetch in _ledger?.TakeWaiting(key) ?? [])
-            _ = GoOnAsync(prefetch);
-    }
-
-    private async Task GoOnAsync(RunningPrefetch prefetch)
-    {
-        try
-        {
-            await PrefetchAsync(prefetch.Key, prefetch.Options).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is InvalidOperationException or OperationCanceledException)
-        {
-            // The object was closed again, or serving ends.
-        }
-    }
-
     private async IAsyncEnumerable<OndemandRequest> EnumerateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RequestStream stream = null!;
@@ -320,6 +262,4 @@ public sealed class OndemandCache : IAsyncDisposable
         await foreach (OndemandRequest request in stream.EnumerateAsync(cancellationToken).ConfigureAwait(false))
             yield return request;
     }
-
-    private static int PumpThreads => Math.Clamp(Environment.ProcessorCount, 2, 8);
 }

@@ -42,6 +42,44 @@ public sealed class PollTests
         await Bounded.Of(reader);
     }
 
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task A_disk_that_gets_full_asks_for_culling_until_there_is_room(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        using HandDaemon daemon = HandDaemon.Bind(kernel);
+        Image image = ContractKernel.NewImage(Length);
+        (ContractMount mount, var id) = await daemon.MountAsync(image);
+        Task<DevicePollResult> waiting = WaitAsync(daemon);
+        // Between bstop and bcull, whose defaults are 1 and 5.
+        using (kernel.FillDisk(freePercent: 3))
+        {
+            // The kernel looks when something is to be written.
+            Assert.Equal(Errno.None, daemon.Write(id, 65_536, 4096, image.Blobs[0]));
+            Assert.Equal(DevicePollResult.CullWanted, await waiting);
+        }
+        Assert.Equal(Errno.None, daemon.Write(id, 131_072, 4096, image.Blobs[0]));
+        Task reader = mount.VerifyAsync(262_144, 4096);
+        Assert.Equal(DevicePollResult.Request, await WaitAsync(daemon));
+        daemon.Serve(await daemon.TakeReadAsync(), image.Blobs[0]);
+        await Bounded.Of(reader);
+    }
+
+    [Theory(Timeout = Bounded.Test)]
+    [Kernels]
+    public async Task Below_bstop_nothing_is_written_until_there_is_room(string machine)
+    {
+        await using ContractKernel kernel = Host.Boot(machine);
+        using HandDaemon daemon = HandDaemon.Bind(kernel);
+        Image image = ContractKernel.NewImage(Length);
+        (ContractMount mount, var id) = await daemon.MountAsync(image);
+        using (kernel.FillDisk(freePercent: 0))
+            Assert.Equal(Errno.ENOBUFS, daemon.Write(id, 65_536, 4096, image.Blobs[0]));
+        Task reader = mount.VerifyAsync(65_536, 4096);
+        daemon.Serve(await daemon.TakeReadAsync(), image.Blobs[0]);
+        await Bounded.Of(reader);
+    }
+
     /// <summary>While the object is opened anew the device may wake and have nothing.</summary>
     [Theory(Timeout = Bounded.Test)]
     [Kernels]

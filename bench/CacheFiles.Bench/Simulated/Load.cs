@@ -29,7 +29,7 @@ internal sealed class Load : IAsyncDisposable
     {
         _kernel = kernel;
         _daemon = daemon;
-        _object = kernel.Find(new ObjectKey("erofs," + Name, Name));
+        _object = kernel.Objects.Find(new ObjectKey("erofs," + Name, Name));
         _countDown = () =>
         {
             if (Interlocked.Decrement(ref _left) == 0)

@@ -11,7 +11,7 @@ internal sealed class BlockingReader : IDisposable
 
     internal BlockingReader(SimulatedKernel kernel, ObjectKey key)
     {
-        _object = kernel.Find(key);
+        _object = kernel.Objects.Find(key);
         _release = () => _released.Release();
     }
 

@@ -62,7 +62,7 @@ internal static class DeviceCommands
         byte[] root = [.. Encoding.UTF8.GetBytes(cache.DirectoryName!), (byte)'/'];
         if (!directory.StartsWith(root) || cache.Directory.FindByPath(directory[root.Length..], name) is not { } key)
             return Errno.ENOENT;
-        if (kernel.IsLive(key))
+        if (kernel.Objects.IsLive(key))
             return Errno.EBUSY;
         if (verb == "cull")
         {

@@ -124,7 +124,7 @@ internal sealed class SimulatedCache
     internal Errno CheckSpace(long bytes)
     {
         var capacity = _kernel.Options.CapacityBytes;
-        var free = capacity - Directory!.UsedBytes;
+        var free = _kernel.FreeBytes(Directory!);
         var left = Math.Max(0, free - bytes);
         if (left < capacity / 100 * BlockLimits.Cull)
             SetCullWanted(true);

@@ -24,8 +24,7 @@ internal sealed class SimulatedDisk(SimulatedKernel kernel, string directory) : 
     {
         lock (kernel.Lock)
         {
-            var capacity = kernel.Options.CapacityBytes;
-            return new FileSystemSpace(capacity, Math.Max(0, capacity - kernel.FindDirectory(directory).UsedBytes), 0, 0);
+            return new FileSystemSpace(kernel.Options.CapacityBytes, kernel.FreeBytes(kernel.FindDirectory(directory)), 0, 0);
         }
     }
 

@@ -134,7 +134,7 @@ internal sealed class SimulatedObject
 
     private void Go()
     {
-        _kernel.Remove(this);
+        _kernel.Objects.Remove(this);
         _gone.TrySetResult();
     }
 

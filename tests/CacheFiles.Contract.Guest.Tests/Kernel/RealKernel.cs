@@ -50,6 +50,21 @@ internal sealed class RealKernel : ContractKernel
 
     internal override Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset) => ((RealObject)file).WriteRaw(data, offset);
 
+    internal override IDisposable FillDisk(int freePercent)
+    {
+        // What a file of many extents needs besides.
+        const long Spare = 1 << 20;
+        FileSystemSpace space = FileSystemSpace.Of(CacheDirectory);
+        // The file system gives the blocks at once, without anything being written.
+        return new FileStream("/cache/filler", new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Options = FileOptions.DeleteOnClose,
+            PreallocationSize = space.FreeBytes - (space.TotalBytes / 100 * freePercent) - Spare,
+        });
+    }
+
     internal override uint DebugMask => uint.Parse(File.ReadAllText("/sys/module/cachefiles/parameters/debug"), null);
 
     internal override int OpenDescriptors

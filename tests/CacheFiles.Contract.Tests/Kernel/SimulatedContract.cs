@@ -33,11 +33,23 @@ internal sealed class SimulatedContract(SimulatedKernelVersion version) : Contra
 
     internal override Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset) => file.WriteAt(data, offset);
 
+    internal override IDisposable FillDisk(int freePercent)
+    {
+        var capacity = _kernel.Options.CapacityBytes;
+        _kernel.OccupiedBytes = capacity - (capacity / 100 * freePercent);
+        return new Removal(_kernel);
+    }
+
     internal override uint DebugMask => _kernel.DebugMask;
 
     internal override int OpenDescriptors => _kernel.OpenDescriptors;
 
     public override ValueTask DisposeAsync() => default;
+
+    private sealed class Removal(SimulatedKernel kernel) : IDisposable
+    {
+        public void Dispose() => kernel.OccupiedBytes = 0;
+    }
 
     private sealed class Mount(Image image, SimulatedMount mount) : ContractMount(image)
     {

@@ -40,6 +40,11 @@ internal abstract class ContractKernel : IAsyncDisposable
     /// <summary>Writes to an object what the library would not let pass.</summary>
     internal abstract Interop.Errno WriteRaw(IKernelObject file, ReadOnlySpan<byte> data, long offset);
 
+    /// <summary>Lets others fill the disk of the cache.</summary>
+    /// <param name="freePercent">What they leave.</param>
+    /// <returns>Removes what they wrote.</returns>
+    internal abstract IDisposable FillDisk(int freePercent);
+
     /// <summary>The debug mask of the kernel's module.</summary>
     internal abstract uint DebugMask { get; }
 

@@ -79,7 +79,7 @@ public sealed class ObjectKeyTests
             random.NextBytes(volume);
             random.NextBytes(cookie);
             var key = new ObjectKey(volume, cookie);
-            var opened = await kernel.AcquireAsync(key, default);
+            var opened = await kernel.Objects.AcquireAsync(key, default);
             Assert.Equal(Interop.Errno.None, await Bounded.Of(opened.Opened));
             lock (seen)
                 Assert.Equal(key, seen[^1]);
