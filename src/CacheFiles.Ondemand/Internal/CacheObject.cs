@@ -8,6 +8,7 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     private volatile bool _lengthUnknown;
     private ReadStreams? _streams;
     private List<HeldPage>? _held;
+    private RecentRanges? _recent;
 
     internal uint Id { get; } = id;
 
@@ -24,6 +25,9 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     }
 
     internal IKernelObject File { get; } = file;
+
+    /// <summary>The OPEN that it was opened by.</summary>
+    internal uint OpenId { get; init; }
 
     /// <summary>The fetches under way, in no order. Guarded by this object.</summary>
     internal Fetch? Fetches { get; set; }
@@ -55,6 +59,8 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     /// <summary>Takes out a fetch that has ended.</summary>
     internal void Remove(Fetch fetch)
     {
+        if (fetch.Written > fetch.Range.Offset)
+            (_recent ??= new RecentRanges()).Add(ByteRange.FromBounds(fetch.Range.Offset, fetch.Written));
         if (Fetches == fetch)
         {
             Fetches = fetch.NextOfObject;
@@ -91,8 +97,16 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
         return null;
     }
 
-    /// <summary>Whether the byte at a position is cached. The kernel asks only for what is missing, but it may have asked before another fetch
-    /// brought a part of it.</summary>
+    /// <summary>Whether a part of a range may be cached although the kernel has asked for it, which it does only for what is missing: what came
+    /// since, or what a predecessor brought before it ended. Asking the kernel each time would cost a READ a call that waits for whoever
+    /// writes to the object.</summary>
+    /// <param name="messageId">The READ. One that is older than the object's OPEN was asked of a predecessor.</param>
+    /// <param name="start">The first byte.</param>
+    /// <param name="end">The end.</param>
+    internal bool MayBeCached(uint messageId, long start, long end)
+        => (int)(messageId - OpenId) < 0 || _recent?.Overlap(start, end) == true;
+
+    /// <summary>Whether the byte at a position is cached.</summary>
     /// <param name="position">The position.</param>
     /// <param name="end">How far the caller wants to know; then how far the answer holds.</param>
     internal bool IsCached(long position, ref long end)

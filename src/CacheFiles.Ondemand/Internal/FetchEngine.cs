@@ -55,11 +55,11 @@ internal sealed class FetchEngine : IDisposable
                 return;
             if (!target.IsClosed)
             {
-                _planner.WriteHeld(target, waiter.Range);
+                var wroteHeld = _planner.WriteHeld(target, waiter.Range);
                 // It is started again when there is room.
                 if (!_session.Culler.TryReserve(waiter))
                     return;
-                made = _planner.Plan(waiter);
+                made = _planner.Plan(waiter, wroteHeld);
                 if (!waiter.Retried && _maxWindow > 0 && waiter.Range.Length > 0 && target.Replays == 0
                     && target.Streams.Note(waiter.Range, target.Length, _maxWindow, out ByteRange window, out var marker))
                     ahead = Ahead.Plan(target, window, FetchKind.ReadAhead, marker, null);

@@ -133,7 +133,7 @@ internal sealed class ServeSink : IRequestSink, IDisposable
             if (length < 0)
                 throw new RangeFetchException($"the fetcher gave an object a length of {length}");
             // An object that the kernel sends once more (after restore) brings a new descriptor; the old one is dead.
-            Accept(messageId, new CacheObject(objectId, key, length.Value, file));
+            Accept(messageId, new CacheObject(objectId, key, length.Value, file) { OpenId = messageId });
         }
         catch (Exception e)
         {
@@ -147,7 +147,7 @@ internal sealed class ServeSink : IRequestSink, IDisposable
             // An object that was open before has readers. Refused, the kernel would ask again and again on their behalf; opened with the
             // size that it has, each READ gets its own chance to fail or to succeed.
             if (file.FileSize is >= 0 and var size)
-                Accept(messageId, new CacheObject(objectId, key, size, file) { IsLengthKnown = false });
+                Accept(messageId, new CacheObject(objectId, key, size, file) { OpenId = messageId, IsLengthKnown = false });
             else
                 _session.RefuseOpen(messageId, file, ErrorMap.ToErrno(e));
         }
