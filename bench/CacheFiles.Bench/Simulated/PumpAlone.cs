@@ -17,7 +17,7 @@ internal sealed class PumpAlone : IAsyncDisposable, IRequestSink
     private PumpAlone(SimulatedKernel kernel)
     {
         _device = kernel.OpenDevice();
-        _pump = new RequestPump(BareLoop.Bind(_device), this, Math.Clamp(Environment.ProcessorCount, 2, 8));
+        _pump = new RequestPump(BareLoop.Bind(_device), this, Serving.PumpThreads);
         _pump.Start();
     }
 

@@ -4,7 +4,7 @@ namespace CacheFiles.Ondemand.Internal;
 
 /// <summary>Reads requests from the device and hands them to a sink.</summary>
 /// <remarks>
-/// Several threads wait for the device. The kernel calls one of them per change, the one that came last and so is warm; it reads until
+/// Several threads may wait for the device. The kernel calls one of them per change, the one that came last and so is warm; it reads until
 /// nothing is pending, and serves each READ before it reads the next: a hop to another thread costs more than serving from a local file.
 /// A fetcher that blocks does not keep the others waiting for long: see <see cref="PumpGuard"/>.
 /// </remarks>

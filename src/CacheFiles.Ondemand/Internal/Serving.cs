@@ -8,7 +8,8 @@ internal sealed class Serving(Session session, KeeperLink keeper, PrefetchLedger
 {
     private volatile ServeSink? _sink;
 
-    private static int PumpThreads => Math.Clamp(Environment.ProcessorCount, 2, 8);
+    /// <summary>How many threads read the device. Readers want processors too, and threads that write to one object wait for each other: docs/performance.md.</summary>
+    internal static int PumpThreads => Math.Clamp(Environment.ProcessorCount / 2, 1, 8);
 
     /// <summary>Serves until one of two tokens fires or the device fails, drains, and closes the device.</summary>
     internal async Task RunAsync(IRangeFetcher fetcher, CancellationToken first, CancellationToken second)
