@@ -1,14 +1,12 @@
 using CacheFiles.Guest.Tests.Support;
-using CacheFiles.Guest.Tests.Survival;
 using CacheFiles.Guest.Tests.Torture;
 using Xunit.Runner.InProc.SystemConsole;
 
 // A reader is a process of its own: it can be killed when it hangs, and a page fault in it never stops the daemon's garbage collector.
-// So is a daemon that is killed, and who kills it hundreds of times.
+// So is who kills daemons hundreds of times.
 return args switch
 {
     ["read", .. var rest] => Reader.Run(rest),
-    ["serve", .. var rest] => await ServeProgram.RunAsync(rest),
     ["torture", .. var rest] => await TortureProgram.RunAsync(rest),
     _ => await TestAsync(args),
 };

@@ -6,6 +6,8 @@ namespace CacheFiles.Guest.Tests.Survival;
 /// <summary>A daemon that somebody keeps the device for, and starts again.</summary>
 internal abstract class KeptDaemon : IAsyncDisposable
 {
+    // tests/CacheFiles.Guest.Daemon.
+    private const string Program = "/opt/samples/CacheFiles.Guest.Daemon/CacheFiles.Guest.Daemon";
     private readonly bool _ownsCache;
 
     protected KeptDaemon(string keeper, string[] settings)
@@ -30,15 +32,16 @@ internal abstract class KeptDaemon : IAsyncDisposable
     /// <summary>The program and its arguments.</summary>
     protected string[] Command { get; }
 
-    internal static async Task<KeptDaemon> StartAsync(string way, params string[] settings)
+    internal static Task<KeptDaemon> StartAsync(string way, params string[] settings) => StartAsync(way switch
     {
-        KeptDaemon daemon = way switch
-        {
-            "supervisor" => new SupervisedDaemon(settings),
-            "parent" => new ParentedDaemon(settings),
-            "systemd" => new SystemdDaemon(settings),
-            _ => throw new ArgumentException($"nobody keeps a device like this: {way}"),
-        };
+        "supervisor" => new SupervisedDaemon(settings),
+        "parent" => new ParentedDaemon(settings),
+        "systemd" => new SystemdDaemon(settings),
+        _ => throw new ArgumentException($"nobody keeps a device like this: {way}"),
+    });
+
+    internal static async Task<KeptDaemon> StartAsync(KeptDaemon daemon)
+    {
         try
         {
             await daemon.BeginAsync();
@@ -53,8 +56,10 @@ internal abstract class KeptDaemon : IAsyncDisposable
     }
 
     /// <summary>The command line of a daemon.</summary>
+    /// <param name="keeper">As the samples have it, or none.</param>
+    /// <param name="settings">KEY=VALUE for each.</param>
     internal static string[] CommandOf(string keeper, IEnumerable<string> settings)
-        => [Environment.ProcessPath!, typeof(KeptDaemon).Assembly.Location, "serve", $"keeper={keeper}", $"source={GuestMachine.Blobs}", .. settings];
+        => [Program, $"keeper={keeper}", $"source={GuestMachine.Blobs}", .. settings];
 
     /// <summary>kill -9 of the one that serves, and waits for the next.</summary>
     internal async Task KillAsync()

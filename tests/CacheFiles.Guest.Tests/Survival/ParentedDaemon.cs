@@ -3,22 +3,27 @@ using CacheFiles.Guest.Tests.Support;
 namespace CacheFiles.Guest.Tests.Survival;
 
 /// <summary>A shell keeps the device, as docs/operating.md has it.</summary>
-internal sealed class ParentedDaemon(string[] settings) : KeptDaemon("parent", settings)
+internal sealed class ParentedDaemon(string[] settings) : KeptDaemon("inherited", settings)
 {
     private const string Script = """
         exec 9<>/dev/cachefiles
         export CACHEFILES_DEVICE_FD=9 CACHEFILES_STATE_FILE=$1/state.json
-        shift
+        ends=$2
+        shift 2
+        $ends "$@" >>"$0" 2>&1
         until "$@" >>"$0" 2>&1; do :; done
         """;
 
     private Child? _parent;
 
+    /// <summary>What the first daemon is started by, or nothing: words without spaces.</summary>
+    internal string First { get; init; } = ":";
+
     internal override int KeeperId => _parent!.Id;
 
     protected override Task BeginAsync()
     {
-        _parent = Child.Start("bash", ["-c", Script, Log.Path, Directory, .. Command]);
+        _parent = Child.Start("bash", ["-c", Script, Log.Path, Directory, First, .. Command]);
         return Task.CompletedTask;
     }
 

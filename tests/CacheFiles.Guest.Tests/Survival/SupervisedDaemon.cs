@@ -5,7 +5,7 @@ namespace CacheFiles.Guest.Tests.Survival;
 /// <summary>samples/Supervisor keeps the device.</summary>
 internal sealed class SupervisedDaemon : KeptDaemon
 {
-    private const string Program = "/opt/samples/Supervisor/Supervisor";
+    private const string Supervisor = "/opt/samples/Supervisor/Supervisor";
     private Child? _supervisor;
 
     internal SupervisedDaemon(string[] settings)
@@ -14,7 +14,7 @@ internal sealed class SupervisedDaemon : KeptDaemon
     }
 
     private SupervisedDaemon(string[] settings, string socket)
-        : base(socket, settings) => Socket = socket;
+        : base($"supervisor:{socket}", settings) => Socket = socket;
 
     internal string Socket { get; }
 
@@ -23,7 +23,7 @@ internal sealed class SupervisedDaemon : KeptDaemon
     /// <summary>Asks the supervisor to start another daemon in place of the one that serves.</summary>
     internal async Task<ChildResult> UpgradeAsync(params string[] command)
     {
-        using var upgrade = Child.Start(Program, ["--socket", Socket, "--upgrade", "--", .. command]);
+        using var upgrade = Child.Start(Supervisor, ["--socket", Socket, "--upgrade", "--", .. command]);
         return await upgrade.EndAsync();
     }
 
@@ -36,7 +36,7 @@ internal sealed class SupervisedDaemon : KeptDaemon
     protected override Task BeginAsync()
     {
         // Its own output and that of its daemons come into one file.
-        _supervisor = Child.Start("bash", ["-c", "exec \"$@\" >>\"$0\" 2>&1", Log.Path, Program, "--socket", Socket, "--", .. Command]);
+        _supervisor = Child.Start("bash", ["-c", "exec \"$@\" >>\"$0\" 2>&1", Log.Path, Supervisor, "--socket", Socket, "--", .. Command]);
         return Task.CompletedTask;
     }
 
