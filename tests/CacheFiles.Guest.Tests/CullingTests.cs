@@ -1,5 +1,4 @@
 using CacheFiles.Guest.Tests.Support;
-using CacheFiles.Interop;
 using CacheFiles.Ondemand;
 
 namespace CacheFiles.Guest.Tests;
@@ -12,7 +11,7 @@ public sealed class CullingTests : IDisposable
     // Little of the disk is enough for the tests.
     private static readonly CullLimits s_limits = new() { StopBlocksPercent = 0, CullBlocksPercent = 1, RunBlocksPercent = 2 };
     private readonly DirectoryInfo _source = Directory.CreateTempSubdirectory("source-");
-    private readonly string _filler = $"/cache/filler-{Guid.NewGuid():N}";
+    private readonly Filler _filler = new();
 
     public CullingTests()
     {
@@ -21,11 +20,9 @@ public sealed class CullingTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(_source.FullName, name), Path.Combine(GuestMachine.Blobs, "plain"));
     }
 
-    private static FileSystemSpace Space => FileSystemSpace.Of("/cache");
-
     public void Dispose()
     {
-        File.Delete(_filler);
+        _filler.Dispose();
         _source.Delete(recursive: true);
     }
 
@@ -35,7 +32,7 @@ public sealed class CullingTests : IDisposable
         await using TestDaemon daemon = Start();
         foreach (var name in (string[])["b", "a", "c", "b"])
             await UseAsync(daemon, name);
-        await LeaveFreeAsync((Space.TotalBytes / 100) + (4 * MiB));
+        await _filler.LeaveFreeAsync((Filler.Space.TotalBytes / 100) + (4 * MiB));
         await using Mount open = await Mount.OfAsync("d");
         await ImageCheck.FileAsync("plain", open, "large/whole");
 
@@ -51,7 +48,7 @@ public sealed class CullingTests : IDisposable
         await using TestDaemon daemon = Start();
         await UseAsync(daemon, "a");
         await using Mount open = await Mount.OfAsync("b");
-        await LeaveFreeAsync(2 * MiB);
+        await _filler.LeaveFreeAsync(2 * MiB);
 
         await ImageCheck.FileAsync("plain", open, "large/whole");
 
@@ -66,11 +63,11 @@ public sealed class CullingTests : IDisposable
         await using TestDaemon daemon = Start(o => o with { RequestDeadline = TimeSpan.FromSeconds(2) });
         await using Mount open = await Mount.OfAsync("a");
         open.Touch("large/whole");
-        await LeaveFreeAsync(0);
+        await _filler.LeaveFreeAsync(0);
 
         using Child reader = Child.Read(open.File("large/whole"), 0, 8 * MiB);
         ChildResult failed = await reader.EndAsync();
-        File.Delete(_filler);
+        _filler.Remove();
         await ImageCheck.FileAsync("plain", open, "large/whole");
 
         failed.AssertReadError();
@@ -83,14 +80,14 @@ public sealed class CullingTests : IDisposable
     {
         const long Budget = 64 * MiB;
         await using TestDaemon daemon = Start(o => o with { Culling = new() { BudgetBytes = Budget } });
-        var free = Space.FreeBytes;
+        var free = Filler.Space.FreeBytes;
         var most = 0L;
         using var end = new CancellationTokenSource();
         Task watch = Task.Run(async () =>
         {
             while (!end.IsCancellationRequested)
             {
-                most = Math.Max(most, free - Space.FreeBytes);
+                most = Math.Max(most, free - Filler.Space.FreeBytes);
                 await Task.Delay(5);
             }
         });
@@ -142,14 +139,4 @@ public sealed class CullingTests : IDisposable
 
     private static bool IsCached(TestDaemon daemon, string name)
         => File.Exists(Path.Combine(daemon.CacheDirectory, new ObjectPath(new ObjectKey($"erofs,{name}", name)).ToString()));
-
-    /// <summary>Fills the disk, with what is kept for root, up to a rest.</summary>
-    private async Task LeaveFreeAsync(long bytes)
-    {
-        await Child.SucceedAsync("/", "fallocate", "--length", $"{Space.FreeBytes - (2 * MiB)}", _filler);
-        using Child rest = Child.Start("dd", "if=/dev/zero", $"of={_filler}", "bs=64k", "oflag=append", "conv=notrunc", "status=none");
-        Assert.Contains("No space left", (await rest.EndAsync()).Error, StringComparison.Ordinal);
-        using FileStream filler = new(_filler, FileMode.Open);
-        filler.SetLength(filler.Length - bytes);
-    }
 }

@@ -79,6 +79,12 @@ internal static class KeeperScenarios
         ChildResult result = await ((SupervisedDaemon)daemon).UpgradeAsync();
         readers.Clock.Back();
         Assert.Equal(new ChildResult(0, "", ""), result);
+        // A program that crashes changes nothing.
+        if (random.Next(4) == 0)
+        {
+            ChildResult crashed = await ((SupervisedDaemon)daemon).UpgradeAsync("/bin/sh", "-c", "kill -SEGV $$");
+            Assert.True(crashed.ExitCode == 2 && daemon.Log.IsReady && ProcessTable.Runs(daemon.Log.Ready[^1]), $"a crash: {crashed}");
+        }
     }
 
     /// <summary>Waits for a daemon that has served all who waited for it.</summary>

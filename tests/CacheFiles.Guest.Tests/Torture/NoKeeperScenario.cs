@@ -52,10 +52,10 @@ internal static class NoKeeperScenario
         Directory.Delete(cache, recursive: true);
     }
 
-    internal static async Task<Child> StartAsync(DaemonLog log, Blobs blobs, string cache)
+    internal static async Task<Child> StartAsync(DaemonLog log, Blobs blobs, string cache, params string[] settings)
     {
         var count = log.Ready.Length;
-        Child daemon = Child.Start("bash", ["-c", "exec \"$@\" >>\"$0\" 2>&1", log.Path, .. KeptDaemon.CommandOf("none", [$"cache={cache}", $"source={blobs.Directory}", "delay=5"])]);
+        Child daemon = Child.Start("bash", ["-c", "exec \"$@\" >>\"$0\" 2>&1", log.Path, .. KeptDaemon.CommandOf("none", [$"cache={cache}", $"source={blobs.Directory}", "delay=5", .. settings])]);
         await log.ReadyAsync(count + 1);
         return daemon;
     }

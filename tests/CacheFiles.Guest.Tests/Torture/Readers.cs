@@ -9,12 +9,13 @@ namespace CacheFiles.Guest.Tests.Torture;
 /// only with the process, which the caller ends then.</remarks>
 internal sealed class Readers
 {
-    private const int Count = 8;
     private const int MaxPiece = 64 << 10;
     internal const string Image = "first";
-    private const string Data = "common";
-    private readonly Blobs _blobs;
+    internal const string Data = "common";
+    private readonly Func<int> _next;
+    private readonly int _count;
     private readonly int _seed;
+    private readonly SemaphoreSlim? _mounts;
     private readonly (byte[] Sum, string Path)[] _files;
     private readonly Task _running;
     private volatile bool _stop;
@@ -23,9 +24,20 @@ internal sealed class Readers
     private int _errors;
     private string? _firstError;
 
-    internal Readers(Blobs blobs, int seed)
+    internal Readers(Blobs blobs, int seed, SemaphoreSlim? mounts = null)
+        : this(() => Next(blobs), seed, count: 8, mounts)
     {
-        _blobs = blobs;
+    }
+
+    /// <param name="next">Gives the number of the image that is read next.</param>
+    /// <param name="seed">Of the order in which they read.</param>
+    /// <param name="count">How many they are.</param>
+    /// <param name="mounts">Who holds it keeps them from mounting and unmounting.</param>
+    internal Readers(Func<int> next, int seed, int count, SemaphoreSlim? mounts = null)
+    {
+        _mounts = mounts;
+        _next = next;
+        _count = count;
         _seed = seed;
         _files = [.. File.ReadLines($"{GuestMachine.Images}/{Image}.sha256").Select(l => (Convert.FromHexString(l[..64]), l[66..]))];
         _running = Task.Run(RunAsync);
@@ -49,6 +61,9 @@ internal sealed class Readers
 
     internal bool Ended => _running.IsCompleted;
 
+    /// <summary>Makes an image that was not there before.</summary>
+    internal static int Next(Blobs blobs) => blobs.Next(Image, Data);
+
     /// <summary>Ends when the round that runs has been read to its end, at the first error, or when that takes too long.</summary>
     internal async Task StopAsync()
     {
@@ -63,21 +78,36 @@ internal sealed class Readers
         {
             for (var round = 0; !_stop && _errors + _wrong == 0; round++)
             {
-                // Mounting and unmounting wait for a daemon too.
-                var start = Clock.Begin();
-                Mount mount = await MountAsync(_blobs.Next(Image, Data));
-                Clock.End(start);
-                var number = round * Count;
-                await Task.WhenAll(Enumerable.Range(number, Count).Select(n => Task.Factory.StartNew(
+                Mount mount = await AloneAsync(() => MountAsync(_next()));
+                var number = round * _count;
+                await Task.WhenAll(Enumerable.Range(number, _count).Select(n => Task.Factory.StartNew(
                     () => ReadAll(mount, new Random(_seed + n)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-                start = Clock.Begin();
-                await mount.UnmountAsync();
-                Clock.End(start);
+                await AloneAsync(async () =>
+                {
+                    await mount.UnmountAsync();
+                    return mount;
+                });
             }
         }
         catch (Exception e)
         {
             Fail(e.Message);
+        }
+    }
+
+    /// <summary>Mounts or unmounts, which waits for a daemon too.</summary>
+    private async Task<Mount> AloneAsync(Func<Task<Mount>> act)
+    {
+        await (_mounts?.WaitAsync() ?? Task.CompletedTask);
+        var start = Clock.Begin();
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            Clock.End(start);
+            _mounts?.Release();
         }
     }
 

@@ -6,6 +6,7 @@ namespace CacheFiles.Guest.Tests.Torture;
 /// <summary>A line of the table.</summary>
 internal sealed class Row
 {
+    /// <summary>How often it is to be done.</summary>
     internal int Kills { get; init; }
 
     internal int Done { get; set; }
@@ -29,12 +30,15 @@ internal sealed class Row
     /// <summary>Ended daemons that the keeper has not waited for.</summary>
     internal int Zombies { get; set; }
 
-    internal void Take(Readers readers)
+    /// <summary>What else is to be told.</summary>
+    internal string Note { get; set; } = "";
+
+    internal void Take(params Readers[] readers)
     {
-        Pause = readers.Clock.Take();
-        Wrong = readers.Wrong;
-        Errors = readers.Errors;
-        Hung = readers.Hung;
+        Pause = readers[0].Clock.Take();
+        Wrong = readers.Sum(r => r.Wrong);
+        Errors = readers.Sum(r => r.Errors);
+        Hung = readers.Sum(r => r.Hung);
     }
 
     /// <summary>Looks at what daemons have left behind with their keeper.</summary>

@@ -14,6 +14,9 @@ internal static class TortureProgram
         new("upgrades", 0.25, KeeperScenarios.UpgradesAsync),
         new("mixed", 0.25, KeeperScenarios.MixedAsync),
         new("no-keeper", 0.05, NoKeeperScenario.RunAsync),
+        new("disk-full", 0.1, DiskFullScenarios.ReadsAsync),
+        new("disk-full-ahead", 0.05, DiskFullScenarios.PrefetchAsync),
+        new("budget", 3, BudgetScenario.RunAsync),
     ];
 
     // Not what a program that breaks off ends with.
@@ -42,7 +45,7 @@ internal static class TortureProgram
                 failed++;
                 await Console.Error.WriteLineAsync($"{scenario.Name}: {e}");
             }
-            Console.WriteLine($"{scenario.Name}\t{verdict}\t{row}\t{Stopwatch.GetElapsedTime(start).TotalSeconds:F0}");
+            Console.WriteLine($"{scenario.Name}\t{verdict}\t{row}\t{Stopwatch.GetElapsedTime(start).TotalSeconds:F0}\t{row.Note}");
         }
         return failed == 0 ? 0 : Failed;
     }
