@@ -81,7 +81,7 @@ public sealed class OndemandCache : IAsyncDisposable
         {
             ArgumentNullException.ThrowIfNull(options);
             options.Validate();
-            DeviceKernel kernel = Adopter.Adopt(device, options);
+            DeviceKernel kernel = Adopter.Adopt(device, options, isBound: true);
             var cache = new OndemandCache(kernel, options, device);
             Log.Adopted(cache._session.Logger, options.CacheDirectory, options.DevicePath);
             return cache;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using CacheFiles.Interop;
 
 namespace CacheFiles.Ondemand.Internal;
@@ -6,6 +7,8 @@ namespace CacheFiles.Ondemand.Internal;
 /// <summary>Configures a freshly opened device and binds the cache.</summary>
 internal static class CacheBinder
 {
+    internal static ReadOnlySpan<byte> BindCommand => "bind ondemand"u8;
+
     /// <summary>Opens the device, and says who holds it when it is busy.</summary>
     internal static DeviceHandle Open(string path)
     {
@@ -30,6 +33,7 @@ internal static class CacheBinder
         }
     }
 
+    /// <summary>Configures the device and binds the cache, or goes on where a predecessor that wanted the same has ended in the middle of that.</summary>
     /// <param name="command">Writes one command to the device, and throws where the kernel refuses it.</param>
     /// <param name="options">The cache.</param>
     internal static void Bind(Action<string> command, OndemandOptions options)
@@ -40,13 +44,25 @@ internal static class CacheBinder
             SetLimits(command, 'f', limits.StopFilesPercent, limits.CullFilesPercent, limits.RunFilesPercent);
         }
         if (options.Tag is { } tag)
-            command($"tag {tag}");
+            SetOnce($"tag {tag}");
         if (options.SecurityContext is { } context)
             command($"secctx {context}");
         if (options.DebugMask is { } mask)
             command(string.Create(CultureInfo.InvariantCulture, $"debug {mask}"));
-        command($"dir {options.CacheDirectory}");
-        command("bind ondemand");
+        SetOnce($"dir {options.CacheDirectory}");
+        command(Encoding.ASCII.GetString(BindCommand));
+
+        void SetOnce(string once)
+        {
+            try
+            {
+                command(once);
+            }
+            catch (ErrnoException e) when (e.Errno == Errno.EEXIST)
+            {
+                // On a device that was kept; the caller knows that it wanted the same.
+            }
+        }
     }
 
     /// <summary>The kernel checks each limit against the two others as they are at that moment, at first 1, 5 and 7: those that give room go first.</summary>

@@ -21,6 +21,9 @@ public sealed record OndemandState
     /// <summary>The prefetches that were running. The successor goes on with each as soon as the kernel opens its object again.</summary>
     public IReadOnlyList<RunningPrefetch> Prefetches { get; init; } = [];
 
+    /// <summary>Whether it was written before the cache was bound on a device that is kept already: that may be done, half done, or have failed.</summary>
+    internal bool IsBinding { get; init; }
+
     /// <summary>Reads what <see cref="ToJson"/> has written.</summary>
     /// <param name="json">UTF-8.</param>
     /// <exception cref="InvalidDataException">It is no such record, or its format is newer than <see cref="CurrentVersion"/>.</exception>

@@ -22,11 +22,16 @@ internal static class Adopter
     }
 
     /// <summary>Takes the device over where it can be served; else the handle stays the caller's, open.</summary>
-    internal static DeviceKernel Adopt(DeviceHandle device, OndemandOptions options)
+    /// <param name="device">The device.</param>
+    /// <param name="options">The cache.</param>
+    /// <param name="isBound">Whether a predecessor is known to have bound the cache.</param>
+    internal static DeviceKernel Adopt(DeviceHandle device, OndemandOptions options, bool isBound)
     {
         // Nothing is written before it is known to be the device.
         CheckDevice(device, options);
         Restore(device);
+        if (!isBound)
+            CheckBound(device);
         return new DeviceKernel(device);
     }
 
@@ -43,6 +48,14 @@ internal static class Adopter
         }
         if (!isDevice)
             throw new AdoptionException(AdoptionFailure.NotTheDevice, $"The kept descriptor is not {options.DevicePath}.");
+    }
+
+    /// <summary>A device on which binding has failed takes restore too. One that is bound refuses to be bound again, and says so in the kernel's log.</summary>
+    private static void CheckBound(DeviceHandle device)
+    {
+        Errno error = device.TryCommand(CacheBinder.BindCommand);
+        if (error is not (Errno.EBUSY or Errno.None))
+            throw new AdoptionException(AdoptionFailure.NotBound, "No cache is bound on the kept device, and binding it has failed.", new ErrnoException(error, "bind ondemand"));
     }
 
     /// <summary>Makes every request that is not answered new again.</summary>

@@ -22,13 +22,16 @@ internal static class KeptStart
             try
             {
                 Adopter.CheckState(kept.State, options);
-                DeviceKernel adopted = Adopter.Adopt(device, options);
+                OndemandState? known = kept.State is { IsBinding: false } ? kept.State : null;
+                DeviceKernel adopted = Adopter.Adopt(device, options, isBound: known is not null);
                 Log.Adopted(logger, options.CacheDirectory, options.DevicePath);
-                return (device, adopted, kept.State ?? OndemandState.Of(options));
+                return (device, adopted, known ?? await TellAsync(isBinding: false).ConfigureAwait(false));
             }
             catch (AdoptionException e) when (e.Reason == AdoptionFailure.NotBound)
             {
-                // Somebody opened it for this daemon to bind.
+                // Somebody opened it for this daemon to bind. Should it end meanwhile, the next one finds a device that is configured by half, and
+                // which cannot be asked what for.
+                await TellAsync(isBinding: true).ConfigureAwait(false);
             }
             catch (AdoptionException e)
             {
@@ -53,6 +56,13 @@ internal static class KeptStart
         {
             kernel.Dispose();
             throw;
+        }
+
+        async Task<OndemandState> TellAsync(bool isBinding)
+        {
+            OndemandState state = OndemandState.Of(options) with { IsBinding = isBinding };
+            await keeper.UpdateAsync(state, cancellationToken).ConfigureAwait(false);
+            return state;
         }
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace CacheFiles.Ondemand.Internal;
 
 /// <summary>The JSON of an <see cref="OndemandState"/>. Keys are bytes, so they are base 64 there.</summary>
-internal sealed record StateRecord(int Version, string CacheDirectory, string? Tag, string DevicePath, StateRecord.Prefetch[]? Prefetches)
+internal sealed record StateRecord(int Version, string CacheDirectory, string? Tag, string DevicePath, StateRecord.Prefetch[]? Prefetches, bool? Binding)
 {
     internal sealed record Prefetch(byte[] Volume, byte[] Cookie, long[]? Ranges, int MaxConcurrentPieces, long MaxBytesPerSecond);
 
@@ -49,7 +49,7 @@ internal sealed record StateRecord(int Version, string CacheDirectory, string? T
 
     internal static byte[] Write(OndemandState state)
     {
-        var record = new StateRecord(OndemandState.CurrentVersion, state.CacheDirectory, state.Tag, state.DevicePath, [.. state.Prefetches.Select(Of)]);
+        var record = new StateRecord(OndemandState.CurrentVersion, state.CacheDirectory, state.Tag, state.DevicePath, [.. state.Prefetches.Select(Of)], state.IsBinding ? true : null);
         return JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StateRecord);
     }
 
@@ -80,6 +80,7 @@ internal sealed record StateRecord(int Version, string CacheDirectory, string? T
         Tag = Tag,
         DevicePath = DevicePath,
         Prefetches = [.. (Prefetches ?? []).Select(From)],
+        IsBinding = Binding == true,
     };
 }
 
