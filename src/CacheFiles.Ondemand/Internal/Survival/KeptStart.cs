@@ -25,13 +25,11 @@ internal static class KeptStart
                 OndemandState? known = kept.State is { IsBinding: false } ? kept.State : null;
                 DeviceKernel adopted = Adopter.Adopt(device, options, isBound: known is not null);
                 Log.Adopted(logger, options.CacheDirectory, options.DevicePath);
-                return (device, adopted, known ?? await TellAsync(isBinding: false).ConfigureAwait(false));
+                return (device, adopted, known ?? OndemandState.Of(options));
             }
             catch (AdoptionException e) when (e.Reason == AdoptionFailure.NotBound)
             {
-                // Somebody opened it for this daemon to bind. Should it end meanwhile, the next one finds a device that is configured by half, and
-                // which cannot be asked what for.
-                await TellAsync(isBinding: true).ConfigureAwait(false);
+                // Somebody opened it for this daemon to bind.
             }
             catch (AdoptionException e)
             {
@@ -42,12 +40,16 @@ internal static class KeptStart
                 device = null;
             }
         }
+        var isKept = device is not null;
         var kernel = new DeviceKernel(device ??= await OpenAsync(options, wait: kept is not null, cancellationToken).ConfigureAwait(false));
         try
         {
             CacheBinder.CheckDirectory(options.CacheDirectory);
-            CacheBinder.Bind(device.Command, options);
             var state = OndemandState.Of(options);
+            // Should this process end now, the next one finds a device that is configured by half, and that cannot be asked what for.
+            if (isKept)
+                await keeper.UpdateAsync(state with { IsBinding = true }, cancellationToken).ConfigureAwait(false);
+            CacheBinder.Bind(device.Command, options);
             await keeper.KeepAsync(device, state, cancellationToken).ConfigureAwait(false);
             Log.Bound(logger, options.CacheDirectory, options.DevicePath);
             return (device, kernel, state);
@@ -56,13 +58,6 @@ internal static class KeptStart
         {
             kernel.Dispose();
             throw;
-        }
-
-        async Task<OndemandState> TellAsync(bool isBinding)
-        {
-            OndemandState state = OndemandState.Of(options) with { IsBinding = isBinding };
-            await keeper.UpdateAsync(state, cancellationToken).ConfigureAwait(false);
-            return state;
         }
     }
 
