@@ -4,7 +4,8 @@ using CacheFiles.Guest.Tests.Survival;
 
 namespace CacheFiles.Guest.Tests.Torture;
 
-/// <summary>Images that are read at random are much larger than the budget of their cache, for as many seconds as there are kills in the row.</summary>
+/// <summary>Images that are read at random are much larger than the budget of their cache, for as many seconds as there are kills in the row, and in any
+/// case until more was fetched than the budget is.</summary>
 internal static class BudgetScenario
 {
     private const long MiB = 1 << 20;
@@ -25,7 +26,8 @@ internal static class BudgetScenario
         var free = Filler.Space.FreeBytes;
         using Child daemon = await NoKeeperScenario.StartAsync(log, blobs, cache, $"budget={Budget}", $"ahead={Window}");
         var end = Environment.TickCount64 + (row.Kills * 1000L);
-        Task<long> usage = WatchAsync(free, end);
+        using var stop = new CancellationTokenSource();
+        Task<long> usage = WatchAsync(free, stop.Token);
         // One is open all the time: whatever else goes, nothing of it may.
         await using (Mount open = await Readers.MountAsync(numbers[0]))
         {
@@ -37,7 +39,8 @@ internal static class BudgetScenario
                 var order = new Random(random.Next());
                 return new Readers(() => own[order.Next(own.Length)], random.Next(), count: 4);
             })];
-            while (Environment.TickCount64 < end && !readers.Any(r => r.Ended))
+            var patience = Environment.TickCount64 + (long)Scenario.Patience.TotalMilliseconds;
+            while ((Environment.TickCount64 < end || (Environment.TickCount64 < patience && Fetched() <= Budget)) && !readers.Any(r => r.Ended))
                 await ImageCheck.SumsAsync(Readers.Image, open);
             await Task.WhenAll(readers.Select(r => r.StopAsync()));
             row.Done = row.Kills;
@@ -45,6 +48,7 @@ internal static class BudgetScenario
             row.Reads = log.Fetches;
             row.AssertGood(readers.Select(r => r.FirstError).FirstOrDefault(e => e is not null));
         }
+        await stop.CancelAsync();
         var most = await usage - Directories;
         row.Note = string.Create(CultureInfo.InvariantCulture, $"budget {Budget / MiB} MiB, most {(double)most / MiB:F2} MiB");
         Assert.True(most is > Budget / 2 and <= Budget + Window, row.Note);
@@ -54,16 +58,18 @@ internal static class BudgetScenario
         daemon.Signal("TERM");
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
         Directory.Delete(cache, recursive: true);
+
+        long Fetched() => numbers.Sum(n => log.FetchedOf($"{Readers.Data}-{n}").Sum(r => r.Length));
     }
 
     /// <summary>What the cache takes of its disk at most.</summary>
-    private static async Task<long> WatchAsync(long free, long end)
+    private static async Task<long> WatchAsync(long free, CancellationToken stop)
     {
         var most = 0L;
-        while (Environment.TickCount64 < end)
+        while (!stop.IsCancellationRequested)
         {
             most = Math.Max(most, free - Filler.Space.FreeBytes);
-            await Task.Delay(s_beat);
+            await Task.Delay(s_beat, CancellationToken.None);
         }
         return most;
     }

@@ -1,5 +1,4 @@
 using CacheFiles.Interop;
-using CacheFiles.Ondemand.Internal;
 using CacheFiles.Ondemand.Testing;
 using CacheFiles.Ondemand.Tests.Support;
 
@@ -121,7 +120,7 @@ public sealed class StopTests
         SimulatedMount mount = await _kernel.Mount();
         Task served = mount.Verify(65_536, 4096);
         await gate.Reached;
-        await Bounded.Until(() => _kernel.WaitingThreads == Serving.PumpThreads, "the pump waits");
+        await Bounded.Until(() => _kernel.WaitingThreads == Internal.Serving.PumpThreads, "the pump waits");
         daemon.Stop();
         Task left = mount.FailsToRead(131_072, 4096);
         gate.Open();
