@@ -3,7 +3,7 @@ namespace CacheFiles.Ondemand;
 /// <summary>Where the bytes come from: the one thing that a daemon has to supply.</summary>
 /// <remarks>
 /// <para>Both methods are called concurrently, for the same object too. They may complete at once or later, on any thread; blocking inside
-/// them holds up other readers no more than an await does, up to the number of threads.</para>
+/// them holds up other readers for some tens of milliseconds, until the thread pool serves them, and then no more than an await does, up to the number of threads.</para>
 /// <para>An exception means "failed": the reader gets EIO, or the mount fails, and the fault hook hears of it. It never ends the daemon.</para>
 /// </remarks>
 public interface IRangeFetcher

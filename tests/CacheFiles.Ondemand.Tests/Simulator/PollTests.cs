@@ -56,6 +56,20 @@ public sealed class PollTests
     }
 
     [Fact(Timeout = Bounded.Test)]
+    public async Task A_disk_that_gets_full_asks_for_culling()
+    {
+        var kernel = new SimulatedKernel(new() { CapacityBytes = 1 << 20 });
+        using var daemon = new HandDaemon(kernel);
+        var (_, id) = await daemon.MountAsync(kernel, 1 << 20);
+        Task<DevicePollResult> waiting = WaitFor(daemon, DevicePollResult.CullWanted);
+        for (var offset = 4096L; daemon.Write(id, offset, 4096) == Errno.None; offset += 4096)
+        {
+        }
+        Assert.Equal(DevicePollResult.CullWanted, await waiting);
+        Assert.Equal(Errno.ENOBUFS, daemon.Write(id, 1_044_480, 4096));
+    }
+
+    [Fact(Timeout = Bounded.Test)]
     public async Task With_a_seed_the_device_sometimes_wakes_for_nothing_and_always_alike()
     {
         var seed = Seed.Next();
