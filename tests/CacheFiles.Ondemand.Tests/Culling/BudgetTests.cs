@@ -1,3 +1,4 @@
+using CacheFiles.Interop;
 using CacheFiles.Ondemand.Testing;
 using CacheFiles.Ondemand.Tests.Support;
 using static CacheFiles.Ondemand.Tests.Culling.Cull;
@@ -68,6 +69,31 @@ public sealed class BudgetTests
         await using Daemon daemon = Daemon.Start(_kernel, Images().Add("b", 12 * MiB), _options);
         await _kernel.Use("b", 12 * MiB);
         Assert.InRange(MostUsed, 12 * MiB, Budget);
+    }
+
+    [Fact(Timeout = Bounded.Test)]
+    public async Task What_the_kernel_names_between_a_listing_and_the_daemons_look_at_its_objects_counts()
+    {
+        var closing = new Gate();
+        var listing = new Gate();
+        HeldDevice? device = null;
+        var kernel = new SimulatedKernel { Between = d => device = new HeldDevice(d, CacheFilesUapi.CACHEFILES_OP_CLOSE, closing) };
+        var source = new MemorySource("image", 12 * MiB);
+        await using Daemon daemon = Daemon.Start(kernel, source, _options);
+        SimulatedMount mount = await kernel.Mount();
+        await mount.Verify(0, 12 * MiB);
+        device!.Disk!.HoldAt(listing);
+        Task<CullReport> count = daemon.Cache.CullAsync(0, dryRun: true);
+        await listing.Reached;
+        await mount.UnmountAsync(Bounded.Token);
+        await closing.Reached;
+        await Bounded.Until(() => kernel.FindDirectory("/cache").LinkedFiles.Any(), "the file has a name");
+        closing.Open();
+        await Bounded.Until(() => source.Closed.Contains("image"), "the daemon has closed the object");
+        listing.Open();
+        CullReport report = await Bounded.Of(count);
+        Assert.Empty(report.Entries);
+        Assert.Equal(12 * MiB, report.CachedBytes);
     }
 
     [Fact]

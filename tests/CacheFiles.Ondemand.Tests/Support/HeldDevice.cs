@@ -9,6 +9,9 @@ namespace CacheFiles.Ondemand.Tests.Support;
 /// <param name="gate">Where it is held.</param>
 internal sealed class HeldDevice(IKernelDevice device, uint opcode, Gate gate) : IKernelDevice
 {
+    /// <summary>The cache directory, where the test holds up its listing too.</summary>
+    internal HeldDisk? Disk { get; private set; }
+
     public Errno TryRead(Span<byte> buffer, out int length, out IKernelObject? opened)
     {
         Errno error = device.TryRead(buffer, out length, out opened);
@@ -25,7 +28,7 @@ internal sealed class HeldDevice(IKernelDevice device, uint opcode, Gate gate) :
 
     public Errno CullCommand(string verb, ReadOnlyMemory<byte> directory, ReadOnlyMemory<byte> name) => device.CullCommand(verb, directory, name);
 
-    public ICacheDisk OpenDisk(string directory) => device.OpenDisk(directory);
+    public ICacheDisk OpenDisk(string directory) => Disk = new HeldDisk(device.OpenDisk(directory));
 
     public DevicePollResult Wait() => device.Wait();
 

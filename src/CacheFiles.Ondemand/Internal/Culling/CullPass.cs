@@ -9,9 +9,6 @@ internal sealed class CullPass(Session session, CacheInventory inventory)
 {
     private readonly List<CullEntry> _entries = [];
 
-    /// <summary>Bytes of named files.</summary>
-    internal long CachedBytes { get; } = inventory.Files.Sum(f => f.Bytes);
-
     internal long FreedBytes { get; private set; }
 
     internal int FreedFiles { get; private set; }

@@ -140,10 +140,9 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
     {
         lock (_pass)
         {
-            CacheInventory inventory = _disk.TakeInventory();
-            var pass = new CullPass(_session, inventory);
+            var (pass, cached) = Look();
             pass.Run(bytes, wantedFiles: 0, dryRun);
-            return new CullReport(pass.Entries, pass.CachedBytes + _nameless.Count(inventory), bytes, dryRun ? 0 : pass.FreedBytes);
+            return new CullReport(pass.Entries, cached, bytes, dryRun ? 0 : pass.FreedBytes);
         }
     }
 
@@ -230,9 +229,8 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
     private bool Cull()
     {
         var before = _ledger.Begin();
-        CacheInventory inventory = _disk.TakeInventory();
-        var pass = new CullPass(_session, inventory);
-        var overBudget = _ledger.Count(before, pass.CachedBytes + _nameless.Count(inventory));
+        var (pass, cached) = Look();
+        var overBudget = _ledger.Count(before, cached);
         var (bytes, files) = WantedOnDisk();
         var enough = pass.Run(Math.Max(bytes, overBudget), files, dryRun: false);
         _ledger.Conclude(pass.FreedBytes);
@@ -240,6 +238,13 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
         if (WantedOnDisk() == (0, 0))
             _kernelWants = _full = false;
         return enough || (!_ledger.IsExhausted && !IsTight);
+    }
+
+    private (CullPass Pass, long Cached) Look()
+    {
+        Dictionary<string, long> nameless = _nameless.Take();
+        CacheInventory inventory = _disk.TakeInventory();
+        return (new CullPass(_session, inventory), inventory.Files.Sum(f => f.Bytes) + _nameless.Count(nameless, inventory));
     }
 
     private void Conclude(bool helped, OndemandFault? fault)

@@ -16,19 +16,40 @@ internal sealed class NamelessBytes(Session session)
             _closed[CachedFile.PathOf(target.Key)] = (bytes, Environment.TickCount64);
     }
 
-    /// <summary>Counts what an inventory does not have.</summary>
-    internal long Count(CacheInventory inventory)
+    /// <summary>Counts what may have no name, by path.</summary>
+    /// <remarks>To be taken before an inventory. With its CLOSE the kernel names an object's file and says no more about its bytes, so what has
+    /// no bytes here has a name there; taken behind, an object that is closed meanwhile would be in neither.</remarks>
+    internal Dictionary<string, long> Take()
     {
-        HashSet<string> named = [.. inventory.Files.Select(f => f.Path)];
-        var bytes = session.Objects.Where(o => !named.Contains(CachedFile.PathOf(o.Key))).Sum(o => o.CountCached());
+        Dictionary<string, long> all = [];
+        foreach (CacheObject open in session.Objects)
+            all[CachedFile.PathOf(open.Key)] = open.CountCached();
         lock (_closed)
         {
-            foreach (var (path, (_, since)) in _closed)
+            foreach (var (path, (bytes, since)) in _closed)
             {
-                if (named.Contains(path) || Environment.TickCount64 - since > NamingTime)
+                if (Environment.TickCount64 - since > NamingTime)
                     _closed.Remove(path);
+                else
+                    all[path] = Math.Max(bytes, all.GetValueOrDefault(path));
             }
-            return bytes + _closed.Values.Sum(c => c.Bytes);
         }
+        return all;
+    }
+
+    /// <summary>Counts what an inventory does not have.</summary>
+    /// <param name="taken">What <see cref="Take"/> gave before it.</param>
+    /// <param name="inventory">The inventory.</param>
+    internal long Count(Dictionary<string, long> taken, CacheInventory inventory)
+    {
+        lock (_closed)
+        {
+            foreach (CachedFile file in inventory.Files)
+            {
+                taken.Remove(file.Path);
+                _closed.Remove(file.Path);
+            }
+        }
+        return taken.Values.Sum();
     }
 }
