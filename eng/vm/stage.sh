@@ -15,8 +15,12 @@ qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -M
     -device virtio-serial-pci)
 case $accel in
     kvm) qemu+=(-accel kvm -cpu host) ;;
-    # Emulated, a copy of bytes by one instruction is slower than by many, and there is nobody to keep a secret from.
-    *) qemu+=(-accel tcg,thread=multi -cpu max,-erms,-fsrm) parameters+=" mitigations=off" ;;
+    # Emulated, a copy of bytes by one instruction is slower than by many, and there is nobody to keep a secret from. The
+    # counters of the emulated processors are one, which the kernel does not believe, and any other clock is slow to read.
+    # While the kernel changes its own code, as it does at its start, QEMU's threads may keep an old form of it, and what one
+    # of them then executes is the breakpoint of the middle of the change: a second processor comes when that is over.
+    *) qemu+=(-accel tcg,thread=multi -cpu max,-erms,-fsrm)
+        parameters+=" mitigations=off tsc=reliable maxcpus=1 noreplace-smp" ;;
 esac
 qemu+=(-append "$parameters")
 
@@ -35,7 +39,7 @@ add_port status
 add_disk root "$root" snapshot=on
 add_disk modules "$kernel/modules.img" readonly=on
 add_disk dotnet "$dotnet" readonly=on
-if [[ -n $samples ]]; then add_disk samples "$samples" readonly=on; fi
+add_disk samples "$samples" readonly=on
 if [[ ! -s $disk ]]; then image "${disk:=$work/cache.img}" 8G; fi
 add_disk cache "$disk"
 
