@@ -19,20 +19,33 @@ public static class ErofsMount
     public static void Mount(string target, string fsid, string? domainId = null, params string[] devices)
     {
         CString.Checked(target, nameof(target));
-        var text = new StringBuilder("fsid=").Append(CheckedBlob(fsid, nameof(fsid)));
-        if (domainId is not null)
-            text.Append(",domain_id=").Append(Checked(domainId, nameof(domainId)));
-        foreach (var device in devices ?? [])
-            text.Append(",device=").Append(CheckedBlob(device, nameof(devices)));
-        var options = text.ToString();
+        var options = string.Join(",", Options(fsid, domainId, devices).Select(o => $"{o.Key}={o.Value}"));
         var length = Encoding.UTF8.GetByteCount(options);
         if (length >= Environment.SystemPageSize)
             throw new ArgumentException($"The mount options are {length} bytes long: the kernel takes {Environment.SystemPageSize - 1} and would cut off the rest.", nameof(devices));
         if (Libc.mount("none", target, "erofs", Libc.MS_RDONLY, options) < 0)
-        {
-            Errno error = Sys.LastError;
-            throw new ErrnoException(error, $"mount({target}, {options})", Remedy(error));
-        }
+            Check(Sys.LastError, $"mount({target}, {options})");
+    }
+
+    /// <summary>Has the kernel open an image's blobs and close them again, without mounting the image anywhere. Their files have a name in the cache
+    /// from then on: what is fetched for them later survives a power cut as the data of any file does. A file that has no name yet is lost
+    /// whole.</summary>
+    /// <remarks>The kernel makes a new object's file without a name and links it when the object is closed (cachefiles_commit_object). A blob that
+    /// a mount of its domain holds open is not closed by this. The daemon has to be serving already; it gets an OPEN and a CLOSE of each
+    /// blob, and fetches the image's first blocks. A blob that is culled loses its name.</remarks>
+    /// <param name="fsid">The name of the image's blob: the cookie key of its OPEN.</param>
+    /// <param name="domainId">The shared domain of the mount to come. Null for none.</param>
+    /// <param name="devices">The names of further blobs, in the order of the image's device table.</param>
+    /// <exception cref="ArgumentException">As <see cref="Mount"/>, but for the names together, which may have any length.</exception>
+    /// <exception cref="ErrnoException">As <see cref="Mount"/>.</exception>
+    public static void Commit(string fsid, string? domainId = null, params string[] devices)
+    {
+        List<(string Key, string Value)> options = Options(fsid, domainId, devices);
+        using var context = new FileSystemContext();
+        Check(context.Open("erofs"), "fsopen(erofs)");
+        foreach (var (key, value) in options)
+            Check(context.SetString(key, value), $"fsconfig({key}={value})");
+        Check(context.Create(), $"fsconfig(create {fsid})");
     }
 
     /// <summary>Takes the mount away. The kernel then sends CLOSE for its blobs, unless other mounts share them.</summary>
@@ -46,6 +59,21 @@ public static class ErofsMount
             Errno error = Sys.LastError;
             throw new ErrnoException(error, $"umount({target})", error == Errno.EBUSY ? "A process still uses the mount" : null);
         }
+    }
+
+    private static List<(string Key, string Value)> Options(string fsid, string? domainId, string[]? devices)
+    {
+        List<(string Key, string Value)> options = [("fsid", CheckedBlob(fsid, nameof(fsid)))];
+        if (domainId is not null)
+            options.Add(("domain_id", Checked(domainId, nameof(domainId))));
+        options.AddRange((devices ?? []).Select(d => ("device", CheckedBlob(d, nameof(devices)))));
+        return options;
+    }
+
+    private static void Check(Errno error, string operation)
+    {
+        if (error != Errno.None)
+            throw new ErrnoException(error, operation, Remedy(error));
     }
 
     private static string Checked(string name, string parameter)

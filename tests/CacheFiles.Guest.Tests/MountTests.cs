@@ -1,5 +1,6 @@
 using CacheFiles.Guest.Tests.Support;
 using CacheFiles.Interop;
+using CacheFiles.Ondemand;
 
 namespace CacheFiles.Guest.Tests;
 
@@ -47,6 +48,40 @@ public class MountTests
         Directory.Delete(directory, recursive: true);
         daemon.Fetcher.AssertNothingTwice("plain");
         Assert.Empty(daemon.Faults);
+    }
+
+    [GuestFact]
+    public async Task What_is_committed_before_it_is_mounted_has_its_name_in_the_cache_from_the_start()
+    {
+        await using TestDaemon daemon = TestDaemon.Start();
+        await Bounded.CallAsync("committing", () => ErofsMount.Commit("first", "dom", "common"));
+
+        await using Mount committed = await Mount.OfAsync("first", "dom", "common");
+        await using Mount other = await Mount.OfAsync("plain");
+
+        Assert.True(File.Exists(PathOf("erofs,dom", "first")));
+        Assert.True(File.Exists(PathOf("erofs,dom", "common")));
+        Assert.False(File.Exists(PathOf("erofs,plain", "plain")));
+        await ImageCheck.FileAsync("first", committed, "base/big");
+        daemon.Fetcher.AssertNothingTwice("first");
+        daemon.Fetcher.AssertNothingTwice("common");
+        Assert.Empty(daemon.Faults);
+
+        string PathOf(string volume, string cookie) => Path.Combine(daemon.CacheDirectory, new ObjectPath(new ObjectKey(volume, cookie)).ToString());
+    }
+
+    [GuestFact]
+    public async Task A_commit_of_what_is_mounted_or_refused_fails_and_leaves_nothing_open()
+    {
+        await using TestDaemon daemon = TestDaemon.Start();
+        await using Mount mount = await Mount.OfAsync("plain");
+        Assert.Contains(FailCommit("plain").Errno, new[] { Errno.EEXIST, Errno.EBUSY });
+        Assert.Contains(FailCommit("nothing").Errno, new[] { Errno.EIO, Errno.ENOBUFS });
+        await ImageCheck.FileAsync("plain", mount, "text");
+        await mount.UnmountAsync();
+        await Bounded.Until("no object open", () => ObjectHandle.OpenCount == 0);
+
+        static ErrnoException FailCommit(string fsid) => Assert.Throws<ErrnoException>(() => ErofsMount.Commit(fsid));
     }
 
     [GuestFact]

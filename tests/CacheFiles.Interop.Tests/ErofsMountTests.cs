@@ -15,6 +15,8 @@ public sealed class ErofsMountTests
     {
         Assert.Throws<ArgumentException>("fsid", () => ErofsMount.Mount(NoTarget, name!));
         Assert.Throws<ArgumentException>("devices", () => ErofsMount.Mount(NoTarget, "image", null, "blob", name!));
+        Assert.Throws<ArgumentException>("fsid", () => ErofsMount.Commit(name!));
+        Assert.Throws<ArgumentException>("devices", () => ErofsMount.Commit("image", null, "blob", name!));
     }
 
     [Theory]
@@ -71,6 +73,15 @@ public sealed class ErofsMountTests
         ErrnoException failure = Assert.Throws<ErrnoException>(() => ErofsMount.Mount(NoTarget, "image", "domain", "blob1", "blob2"));
         Assert.Equal(Errno.ENOENT, failure.Errno);
         Assert.Equal($"mount({NoTarget}, fsid=image,domain_id=domain,device=blob1,device=blob2)", failure.Operation);
+    }
+
+    [Fact]
+    public void A_commit_that_the_kernel_refuses_tells_the_call_and_the_remedy()
+    {
+        // Without a daemon, with or without the privilege and the file system.
+        ErrnoException failure = Assert.Throws<ErrnoException>(() => ErofsMount.Commit("no-such-image"));
+        Assert.Matches("^fs(open|config)\\(", failure.Operation);
+        Assert.NotNull(failure.Remedy);
     }
 
     [Fact]

@@ -47,6 +47,9 @@ internal static class MountVerb
     internal static void Mount(MountEntry entry)
     {
         Directory.CreateDirectory(entry.Target);
-        ErofsMount.Mount(entry.Target, entry.Fsid, entry.Domain, [.. entry.Devices]);
+        string[] devices = [.. entry.Devices];
+        // Else a power cut would take all that is fetched before the first unmount.
+        ErofsMount.Commit(entry.Fsid, entry.Domain, devices);
+        ErofsMount.Mount(entry.Target, entry.Fsid, entry.Domain, devices);
     }
 }

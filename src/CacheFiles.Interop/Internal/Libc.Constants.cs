@@ -51,4 +51,10 @@ internal static partial class Libc
     internal const int S_IFREG = 0x8000;
 
     internal const uint MS_RDONLY = 1;
+
+    internal const nint SYS_fsopen = 430;
+    internal const nint SYS_fsconfig = 431;
+    internal const int FSOPEN_CLOEXEC = 1;
+    internal const int FSCONFIG_SET_STRING = 1;
+    internal const int FSCONFIG_CMD_CREATE = 6;
 }

@@ -95,5 +95,8 @@ internal static unsafe partial class Libc
 
     [DllImport(Name, SetLastError = true)]
     internal static extern int umount2([MarshalAs(UnmanagedType.LPStr)] string target, int flags);
+
+    [DllImport(Name, SetLastError = true)]
+    internal static extern nint syscall(nint number, nint first, nint second, byte* third, byte* fourth, nint fifth);
 }
 #endif

@@ -117,5 +117,9 @@ internal static unsafe partial class Libc
     // int umount2(const char *target, int flags)
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int umount2(string target, int flags);
+
+    // long syscall(long number, ...): glibc knows fsopen(2) and fsconfig(2) by their names since 2.36 only.
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, nint second, byte* third, byte* fourth, nint fifth);
 }
 #endif

@@ -4,7 +4,7 @@ namespace CacheFiles.Interop.Tests.Proof;
 internal static class ProofTable
 {
     public static IReadOnlyList<string> Headers { get; } =
-        ["dirent.h", "errno.h", "fcntl.h", "linux/cachefiles.h", "sched.h", "sys/epoll.h", "sys/eventfd.h", "sys/mount.h", "sys/socket.h", "sys/stat.h", "unistd.h"];
+        ["dirent.h", "errno.h", "fcntl.h", "linux/cachefiles.h", "sched.h", "sys/epoll.h", "sys/eventfd.h", "sys/mount.h", "sys/socket.h", "sys/stat.h", "sys/syscall.h", "unistd.h"];
 
     /// <summary>The C struct of each struct, and the member of each field.</summary>
     public static IReadOnlyDictionary<string, (string CName, IReadOnlyDictionary<string, string> Members)> Structs { get; } =
@@ -49,6 +49,7 @@ internal static class ProofTable
             [
                 "O_RDWR", "O_CLOEXEC", "F_GETFD", "F_SETFD", "F_DUPFD_CLOEXEC", "FD_CLOEXEC", "SEEK_END", "SEEK_DATA", "SEEK_HOLE", "EFD_CLOEXEC", "EFD_NONBLOCK",
                 "EPOLL_CLOEXEC", "EPOLL_CTL_ADD", "EPOLL_CTL_MOD", "EPOLLIN", "EPOLLOUT", "EPOLLERR", "EPOLLHUP", "EPOLLET", "CLONE_FS", "MS_RDONLY",
+                "SYS_fsopen", "SYS_fsconfig", "FSOPEN_CLOEXEC", "FSCONFIG_SET_STRING", "FSCONFIG_CMD_CREATE",
                 "SOL_SOCKET", "SO_PEERCRED", "SCM_RIGHTS", "MSG_DONTWAIT", "MSG_NOSIGNAL", "MSG_CMSG_CLOEXEC",
                 "AT_FDCWD", "AT_SYMLINK_NOFOLLOW", "AT_EMPTY_PATH", "STATX_TYPE", "STATX_BASIC_STATS", "UTIME_NOW", "UTIME_OMIT",
                 "S_IFMT", "S_IFCHR", "S_IFDIR", "S_IFREG",
