@@ -15,12 +15,11 @@ qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -M
     -device virtio-serial-pci)
 case $accel in
     kvm) qemu+=(-accel kvm -cpu host) ;;
-    # Emulated, a copy of bytes by one instruction is slower than by many, and there is nobody to keep a secret from. The
-    # counters of the emulated processors are one, which the kernel does not believe, and any other clock is slow to read.
-    # While the kernel changes its own code, as it does at its start, QEMU's threads may keep an old form of it, and what one
-    # of them then executes is the breakpoint of the middle of the change: a second processor comes when that is over.
+    # Emulated, a copy of bytes by one instruction is slower than by many, and there is nobody to keep a secret from. While the
+    # kernel changes its own code, as it does at its start, QEMU's threads may keep an old form of it, and what one of them then
+    # executes is the breakpoint of the middle of the change: a second processor comes when that is over.
     *) qemu+=(-accel tcg,thread=multi -cpu max,-erms,-fsrm)
-        parameters+=" mitigations=off tsc=reliable maxcpus=1 noreplace-smp" ;;
+        parameters+=" mitigations=off maxcpus=1 noreplace-smp $("$VM/clock")" ;;
 esac
 qemu+=(-append "$parameters")
 
