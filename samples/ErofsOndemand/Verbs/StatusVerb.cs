@@ -30,9 +30,13 @@ internal static class StatusVerb
                 await Task.Delay(s_beat, signals.Token).ConfigureAwait(false);
                 StatusReport now = (await ControlClient.AskAsync(configuration, ControlVerbs.Status, signals.Token).ConfigureAwait(false)).Answer.Status!;
                 var table = StatusTable.Write(before, now);
-                // Home, each line with what was right of it wiped, then what was below.
-                Console.Write(isLive ? $"\e[H{table.Replace("\n", "\e[K\n", StringComparison.Ordinal)}\e[J" : table);
+                Console.Write(isLive ? Screen(table) : table);
                 before = now;
+            }
+            catch (IOException e) when (isLive)
+            {
+                // Another daemon may take its place: whoever looks on sees the pause, and then that one.
+                Console.Write(Screen($"{e.Message}\n"));
             }
             catch (OperationCanceledException)
             {
@@ -42,4 +46,7 @@ internal static class StatusVerb
                 return 0;
         }
     }
+
+    /// <summary>In the place of what was shown before: home, each line with what was right of it wiped, then what was below.</summary>
+    private static string Screen(string text) => $"\e[H{text.Replace("\n", "\e[K\n", StringComparison.Ordinal)}\e[J";
 }

@@ -87,10 +87,7 @@ public sealed class CommandTests : IDisposable
     public async Task A_daemon_that_serves_answers_over_its_socket()
     {
         await ConfigureAsync();
-        using (Process mkfifo = Process.Start("mkfifo", [Path.Combine(_directory, "device")]))
-            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
-        using var daemon = new SampleProcess(Program, "serve", "--config", ConfigPath);
-        Assert.Equal("ready", await SampleProcess.LineAsync(daemon.Output));
+        using SampleProcess daemon = await ServeAsync();
 
         SampleProcess.Result json = await SampleProcess.RunAsync(Program, "status", "--json", "--config", ConfigPath);
         using (var document = JsonDocument.Parse(json.Output))
@@ -102,6 +99,35 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(new(0, "", ""), await SampleProcess.RunAsync(Program, "prefetch", "--config", ConfigPath));
         SampleProcess.Result cull = await SampleProcess.RunAsync(Program, "cull", "--bytes", "1GiB", "--dry-run", "--config", ConfigPath);
         Assert.Equal(new(0, "0 of 0 bytes removed\n", ""), cull);
+    }
+
+    [Fact]
+    public async Task A_live_status_shows_that_the_daemon_has_ended_and_goes_on_with_the_next_one()
+    {
+        await ConfigureAsync();
+        using var terminal = new Terminal(Program, "status", "--config", ConfigPath);
+        using (SampleProcess first = await ServeAsync())
+        {
+            terminal.Start();
+            await terminal.ShowsAsync("0 READs in flight, ");
+        }
+        await terminal.ShowsAsync("is it running");
+        using SampleProcess next = await ServeAsync();
+        await terminal.ShowsAsync("0 READs in flight, ");
+        Assert.Equal(0, await terminal.InterruptAsync());
+    }
+
+    private async Task<SampleProcess> ServeAsync()
+    {
+        var device = Path.Combine(_directory, "device");
+        if (!File.Exists(device))
+        {
+            using Process mkfifo = Process.Start("mkfifo", [device]);
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        var daemon = new SampleProcess(Program, "serve", "--config", ConfigPath);
+        Assert.Equal("ready", await SampleProcess.LineAsync(daemon.Output));
+        return daemon;
     }
 
     private Task ConfigureAsync(params string[] more) => File.WriteAllLinesAsync(
