@@ -9,6 +9,8 @@ const string usage = """
     It prints "started PID", "serving PID" and "ended PID STATUS". SIGTERM and SIGINT stop it and its daemon; mounts are then without one.
     """;
 
+// Taken at the start: the first use opens a descriptor, and what is held is to be the same in the first hour as in the last.
+TextWriter error = Console.Error;
 var split = Array.IndexOf(args, "--");
 if (args.Contains("--help") && (split < 0 || Array.IndexOf(args, "--help") < split))
 {
@@ -36,7 +38,7 @@ try
         BeforeGive = daemons.MakeWayAsync,
         OnServing = daemons.NoteServing,
         OnUpgrade = daemons.UpgradeAsync,
-        OnRefused = static why => Console.Error.WriteLine($"Supervisor: {why.ReplaceLineEndings(" ")}"),
+        OnRefused = why => error.WriteLine($"Supervisor: {why.ReplaceLineEndings(" ")}"),
     };
     // It answers as long as there is a daemon, which may have something to say while it ends.
     using var ended = new CancellationTokenSource();
@@ -52,6 +54,6 @@ catch (OperationCanceledException)
 }
 catch (Exception e) when (e is UsageException or ArgumentException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
 {
-    Console.Error.WriteLine($"Supervisor: {e.Message.ReplaceLineEndings(" ")}");
+    error.WriteLine($"Supervisor: {e.Message.ReplaceLineEndings(" ")}");
     return 2;
 }
