@@ -117,7 +117,8 @@ internal sealed class Readers
         Interlocked.CompareExchange(ref _firstError, what, null);
     }
 
-    private void ReadAll(Mount mount, Random random)
+    /// <summary>Reads and compares all of an image.</summary>
+    internal void ReadAll(Mount mount, Random random)
     {
         (byte[] Sum, string Path)[] order = [.. _files];
         random.Shuffle(order);
