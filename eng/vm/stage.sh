@@ -19,7 +19,7 @@ case $accel in
     # kernel changes its own code, as it does at its start, QEMU's threads may keep an old form of it, and what one of them then
     # executes is the breakpoint of the middle of the change: a second processor comes when that is over.
     *) qemu+=(-accel tcg,thread=multi -cpu max,-erms,-fsrm)
-        parameters+=" mitigations=off maxcpus=1 noreplace-smp $("$VM/clock")" ;;
+        parameters+=" mitigations=off maxcpus=1 noreplace-smp $clock" ;;
 esac
 qemu+=(-append "$parameters")
 

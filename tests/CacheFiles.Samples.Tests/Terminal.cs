@@ -4,22 +4,22 @@ using System.Text;
 namespace CacheFiles.Samples.Tests;
 
 /// <summary>A sample on a terminal: that of script(1).</summary>
-internal sealed class Terminal(string name, params string[] arguments) : IDisposable
+internal sealed class Terminal : IDisposable
 {
     private const char Interrupt = '\u0003';
-    private readonly Process _process = new();
+    private readonly Process _process;
     private readonly char[] _buffer = new char[4096];
 
-    internal void Start()
+    internal Terminal(string name, params string[] arguments)
     {
         string[] command = [Path.Combine(AppContext.BaseDirectory, name), .. arguments];
-        // With --return the status is that of the program.
-        _process.StartInfo = new ProcessStartInfo("script", ["--quiet", "--return", "--command", string.Join(' ', command.Select(c => $"'{c}'")), "/dev/null"])
+        // With --return the status is that of the program: of the shell's place, as Ctrl-C would end one that stayed.
+        var line = $"exec {string.Join(' ', command.Select(c => $"'{c}'"))}";
+        _process = Process.Start(new ProcessStartInfo("script", ["--quiet", "--return", "--command", line, "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        };
-        _process.Start();
+        })!;
     }
 
     /// <summary>Waits until something comes that was not there before.</summary>

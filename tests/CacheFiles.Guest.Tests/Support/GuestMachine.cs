@@ -17,6 +17,9 @@ internal static class GuestMachine
     /// <summary>The images and their blobs: what a daemon serves.</summary>
     internal static string Blobs => "/opt/images/blobs";
 
+    /// <summary>The length of what a daemon serves.</summary>
+    internal static long LengthOf(string blob) => new FileInfo(Path.Combine(Blobs, blob)).Length;
+
     /// <summary>A directory for a new cache, on the guest's own ext4.</summary>
     internal static string NewCacheDirectory() => Directory.CreateDirectory($"/cache/{Guid.NewGuid():N}").FullName;
 

@@ -24,9 +24,24 @@ internal sealed class Blobs
     /// <summary>Makes objects with the content of some images, under a number that was not there before.</summary>
     internal int Next(params string[] images)
     {
-        _last++;
-        foreach (var image in images)
-            File.CreateSymbolicLink(Path.Combine(Directory, $"{image}-{_last}"), Path.Combine(GuestMachine.Blobs, image));
+        Make(++_last, images);
         return _last;
+    }
+
+    /// <summary>Makes what is missing of the objects of each number: a disk that lost its power may have kept a part of them.</summary>
+    internal void Mend(params string[] images)
+    {
+        foreach (var number in Numbers.ToArray())
+            Make(number, images);
+    }
+
+    private void Make(int number, string[] images)
+    {
+        foreach (var image in images)
+        {
+            var path = Path.Combine(Directory, $"{image}-{number}");
+            if (!File.Exists(path))
+                File.CreateSymbolicLink(path, Path.Combine(GuestMachine.Blobs, image));
+        }
     }
 }

@@ -16,16 +16,15 @@ internal static class PowerScenario
     internal static async Task<int> RunAsync(string end, Random random)
     {
         var blobs = new Blobs(Disk + "/blobs");
+        // The source is on this disk too, but it is not what lost its power.
+        blobs.Mend(Readers.Image, Readers.Data);
         var cache = Directory.CreateDirectory(Disk + "/cache").FullName;
         var log = new DaemonLog("/tmp/daemon.log");
         using Child daemon = await NoKeeperScenario.StartAsync(log, blobs, cache);
 
         int[] numbers = [.. blobs.Numbers];
         foreach (var number in end == "last" ? numbers : numbers[^Math.Min(Newest, numbers.Length)..])
-        {
-            await using Mount mount = await Readers.MountAsync(number);
-            await ImageCheck.SumsAsync(Readers.Image, mount);
-        }
+            await VerifyAsync(number, log);
         Assert.Empty(log.Faults);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"verified\t{numbers.Length}\t{log.Fetches}"));
         if (end == "last")
@@ -43,5 +42,19 @@ internal static class PowerScenario
         }
         Environment.Exit(0);
         return 0;
+    }
+
+    private static async Task VerifyAsync(int number, DaemonLog log)
+    {
+        try
+        {
+            await using Mount mount = await Readers.MountAsync(number);
+            await ImageCheck.SumsAsync(Readers.Image, mount);
+        }
+        catch (Exception)
+        {
+            Console.Error.WriteLine($"the daemon, when image {number} was read:\n{string.Join('\n', log.Lines.TakeLast(20))}");
+            throw;
+        }
     }
 }

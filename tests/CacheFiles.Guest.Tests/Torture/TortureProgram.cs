@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace CacheFiles.Guest.Tests.Torture;
 
-/// <summary>The guest's part of eng/torture: <c>torture KILLS SEED [NAME]</c>. For each scenario it prints its name, ok or FAILED, its row and the seconds
+/// <summary>The guest's part of eng/torture: <c>torture KILLS SEED [NAME]...</c>. For each scenario it prints its name, ok or FAILED, its row and the seconds
 /// that it took, with tabs between them.</summary>
 internal static class TortureProgram
 {
@@ -29,7 +29,7 @@ internal static class TortureProgram
         var kills = int.Parse(arguments[0], null);
         var seed = int.Parse(arguments[1], null);
         var failed = 0;
-        foreach (Scenario scenario in s_scenarios.Where(s => arguments.Length < 3 || s.Name == arguments[2]))
+        foreach (Scenario scenario in s_scenarios.Where(s => arguments.Length < 3 || arguments.AsSpan(2).Contains(s.Name)))
         {
             var row = new Row { Kills = (int)Math.Ceiling(kills * scenario.Share) };
             var start = Stopwatch.GetTimestamp();

@@ -105,12 +105,10 @@ public sealed class CommandTests : IDisposable
     public async Task A_live_status_shows_that_the_daemon_has_ended_and_goes_on_with_the_next_one()
     {
         await ConfigureAsync();
+        using SampleProcess first = await ServeAsync();
         using var terminal = new Terminal(Program, "status", "--config", ConfigPath);
-        using (SampleProcess first = await ServeAsync())
-        {
-            terminal.Start();
-            await terminal.ShowsAsync("0 READs in flight, ");
-        }
+        await terminal.ShowsAsync("0 READs in flight, ");
+        first.Signal("KILL");
         await terminal.ShowsAsync("is it running");
         using SampleProcess next = await ServeAsync();
         await terminal.ShowsAsync("0 READs in flight, ");
