@@ -1,14 +1,17 @@
 using System.Globalization;
 using CacheFiles.Guest.Tests.Support;
 using CacheFiles.Guest.Tests.Survival;
+using CacheFiles.Interop;
 
 namespace CacheFiles.Guest.Tests.Torture;
 
-/// <summary>One boot of several over the same disk: <c>torture power cut|off|last SEED</c>. First everything that an earlier boot may have cached is
-/// compared with its source, then the machine ends in the middle of more reading.</summary>
+/// <summary>One boot of several over the same disk: <c>torture power cut|off|kept|last SEED</c>. First everything that an earlier boot may have cached is
+/// compared with its source, then the machine ends in the middle of more reading. <c>kept</c> reads one image to its end after a commit of its names and
+/// writes back, before the power is cut: the next boot fetches nothing of it.</summary>
 internal static class PowerScenario
 {
     private const string Disk = "/cache/power";
+    private const string Kept = Disk + "/kept";
     private const int LongestMilliseconds = 8000;
     // The last boot looks at all of them.
     private const int Newest = 6;
@@ -26,15 +29,29 @@ internal static class PowerScenario
         foreach (var number in end == "last" ? numbers : numbers[^Math.Min(Newest, numbers.Length)..])
             await VerifyAsync(number, log);
         Assert.Empty(log.Faults);
+        if (File.Exists(Kept))
+        {
+            var number = await File.ReadAllTextAsync(Kept);
+            Assert.Empty(log.FetchedOf($"{Readers.Image}-{number}"));
+            Assert.Empty(log.FetchedOf($"{Readers.Data}-{number}"));
+            File.Delete(Kept);
+        }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"verified\t{numbers.Length}\t{log.Fetches}"));
         if (end == "last")
             return 0;
 
-        var readers = new Readers(blobs, random.Next());
-        await Task.Delay(random.Next(LongestMilliseconds));
-        Assert.True(readers.Errors + readers.Wrong == 0, readers.FirstError);
+        if (end == "kept")
+        {
+            await KeepAsync(Readers.Next(blobs));
+        }
+        else
+        {
+            var readers = new Readers(blobs, random.Next());
+            await Task.Delay(random.Next(LongestMilliseconds));
+            Assert.True(readers.Errors + readers.Wrong == 0, readers.FirstError);
+        }
         Console.WriteLine("ended");
-        if (end == "cut")
+        if (end != "off")
         {
             // The reset button: nothing is written back any more.
             await Task.Delay(TimeSpan.FromMilliseconds(200));
@@ -42,6 +59,16 @@ internal static class PowerScenario
         }
         Environment.Exit(0);
         return 0;
+    }
+
+    private static async Task KeepAsync(int number)
+    {
+        await Bounded.CallAsync("committing", () => ErofsMount.Commit($"{Readers.Image}-{number}", "torture", $"{Readers.Data}-{number}"));
+        // Never taken away: its objects are open when the power goes.
+        Mount mount = await Readers.MountAsync(number);
+        await ImageCheck.SumsAsync(Readers.Image, mount);
+        await File.WriteAllTextAsync(Kept, $"{number}");
+        await Child.SucceedAsync("/", "sync");
     }
 
     private static async Task VerifyAsync(int number, DaemonLog log)
