@@ -21,4 +21,5 @@ var all = new Rounds(sizes, int.Parse(args[2], CultureInfo.InvariantCulture), Ti
 IReadOnlyList<Row> rows = await all.RunAsync(measures);
 Report.Save(rows, args[1]);
 Report.Print(rows);
+all.PrintProfile();
 return rows.Any(row => row.HasFailed) ? 1 : 0;

@@ -12,6 +12,7 @@ internal sealed class Rounds(Sizes sizes, int rounds, TimeSpan budget)
     private const int MaxFailures = 3;
 
     private readonly Samples _samples = new();
+    private readonly Profile _profile = new();
     private readonly Dictionary<string, int> _failures = [];
     private readonly long _start = Stopwatch.GetTimestamp();
 
@@ -22,10 +23,10 @@ internal sealed class Rounds(Sizes sizes, int rounds, TimeSpan budget)
         if (groups.Any(group => group != Group.Simulated))
             await Images.MakeAsync(sizes);
         await using Origin? origin = groups.Contains(Group.Away) ? await Origin.StartAsync() : null;
-        List<IRun> runs = [new SimulatedRun(sizes, _samples), new LocalRun(sizes, _samples), new ObjectsRun(sizes, _samples)];
+        List<IRun> runs = [new SimulatedRun(sizes, _samples), new LocalRun(sizes, _samples, _profile), new ObjectsRun(sizes, _samples)];
         if (origin is not null)
         {
-            var away = new AwayRun(sizes, _samples, origin);
+            var away = new AwayRun(sizes, _samples, _profile, origin);
             await TryAsync("recording the trace", away.RecordAsync);
             runs.Add(away);
         }
@@ -34,6 +35,8 @@ internal sealed class Rounds(Sizes sizes, int rounds, TimeSpan budget)
             await RunRoundAsync(runs, round);
         return [.. measures.Select(measure => measure.Evaluate(_samples))];
     }
+
+    internal void PrintProfile() => _profile.Print();
 
     private async Task RunRoundAsync(List<IRun> runs, int round)
     {

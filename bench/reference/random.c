@@ -45,9 +45,11 @@ void read_random(const char *path, const char *original_path, int readers, int64
     int fd = open_file(path, O_RDONLY), original = open_file(original_path, O_RDONLY);
     int64_t pages = size_of(original) / PAGE;
     uint32_t *order = memory(pages * sizeof(*order));
-    uint64_t *latencies = memory(count * sizeof(*latencies)), start, elapsed;
+    uint64_t *latencies = memory(count * sizeof(*latencies));
     struct random_reader *all = calloc(readers, sizeof(*all));
     pthread_barrier_t barrier;
+    struct span span;
+    char text[64];
 
     if (first + count > pages || !all) {
         errno = EINVAL;
@@ -75,13 +77,13 @@ void read_random(const char *path, const char *original_path, int readers, int64
             die("thread");
     }
     pthread_barrier_wait(&barrier);
-    start = now_ns();
+    span_begin(&span);
     for (int i = 0; i < readers; i++)
         pthread_join(all[i].thread, NULL);
-    elapsed = now_ns() - start;
+    span_end(&span, text);
     for (int64_t i = 0; i < count; i++)
         compare(fd, original, (int64_t)order[first + i] * PAGE, PAGE);
     qsort(latencies, count, sizeof(*latencies), compare_latency);
-    printf("requests=%lld seconds=%.6f p50_us=%.1f p99_us=%.1f max_us=%.1f\n", (long long)count, elapsed / 1e9,
+    printf("requests=%lld %s p50_us=%.1f p99_us=%.1f max_us=%.1f\n", (long long)count, text,
            latencies[count / 2] / 1e3, latencies[count * 99 / 100] / 1e3, latencies[count - 1] / 1e3);
 }

@@ -16,6 +16,18 @@
 
 void die(const char *what);
 uint64_t now_ns(void);
+
+/* A time that is measured, and what the processors did meanwhile. */
+struct span {
+    uint64_t start;
+    int64_t idle, all;
+};
+
+void span_begin(struct span *span);
+
+/* Says "seconds=S busy=PERCENT": 100 is that no processor was idle. */
+void span_end(const struct span *span, char text[64]);
+
 uint64_t next_random(uint64_t *state);
 int64_t below(uint64_t *state, int64_t bound);
 void *memory(size_t size);

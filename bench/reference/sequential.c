@@ -13,13 +13,15 @@ void read_sequential(const char *path, const char *original_path, int64_t bytes)
 {
     int fd = open_file(path, O_RDONLY), original = open_file(original_path, O_RDONLY);
     char *chunk = memory(CHUNK);
-    uint64_t start = now_ns(), elapsed;
+    struct span span;
+    char text[64];
 
+    span_begin(&span);
     for (int64_t offset = 0; offset < bytes; offset += CHUNK)
         read_all(fd, chunk, bytes - offset < CHUNK ? bytes - offset : CHUNK, offset);
-    elapsed = now_ns() - start;
+    span_end(&span, text);
     compare(fd, original, 0, bytes);
-    printf("bytes=%lld seconds=%.6f\n", (long long)bytes, elapsed / 1e9);
+    printf("bytes=%lld %s\n", (long long)bytes, text);
 }
 
 void download(char *url, const char *name, const char *path, int direct)
@@ -28,10 +30,12 @@ void download(char *url, const char *name, const char *path, int direct)
     struct connection connection = { .fd = -1 };
     int fd = open_file(path, O_WRONLY | O_CREAT | O_TRUNC | (direct ? O_DIRECT : 0));
     char *block = memory(BLOCK);
-    uint64_t start = now_ns(), elapsed;
+    struct span span;
+    char text[64];
     int64_t length, done = 0;
     size_t held = 0;
 
+    span_begin(&span);
     source_parse(&source, url);
     if (http_get(&source, &connection, name, 0, -1, &length) != 200) {
         errno = EPROTO;
@@ -54,6 +58,6 @@ void download(char *url, const char *name, const char *path, int direct)
     }
     if (fsync(fd) != 0)
         die("fsync");
-    elapsed = now_ns() - start;
-    printf("bytes=%lld seconds=%.6f\n", (long long)length, elapsed / 1e9);
+    span_end(&span, text);
+    printf("bytes=%lld %s\n", (long long)length, text);
 }

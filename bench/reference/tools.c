@@ -25,6 +25,36 @@ uint64_t now_ns(void)
     return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
+/* The kernel's ticks so far, of all processors. */
+static void ticks(int64_t *idle, int64_t *all)
+{
+    FILE *file = fopen("/proc/stat", "r");
+    long long part[8];
+
+    if (!file || fscanf(file, "cpu %lld %lld %lld %lld %lld %lld %lld %lld", part, part + 1, part + 2, part + 3, part + 4, part + 5, part + 6, part + 7) != 8)
+        die("/proc/stat");
+    fclose(file);
+    *idle = part[3] + part[4];
+    *all = 0;
+    for (int i = 0; i < 8; i++)
+        *all += part[i];
+}
+
+void span_begin(struct span *span)
+{
+    ticks(&span->idle, &span->all);
+    span->start = now_ns();
+}
+
+void span_end(const struct span *span, char text[64])
+{
+    uint64_t elapsed = now_ns() - span->start;
+    int64_t idle, all;
+
+    ticks(&idle, &all);
+    snprintf(text, 64, "seconds=%.6f busy=%.1f", elapsed / 1e9, all > span->all ? 100.0 - 100.0 * (idle - span->idle) / (all - span->all) : 0.0);
+}
+
 /* splitmix64 */
 uint64_t next_random(uint64_t *state)
 {

@@ -85,7 +85,9 @@ static int64_t check_trace(const char *directory, const char *original_directory
 void read_trace(const char *mount_point, const char *original, int steps, uint64_t seed, const char *options)
 {
     char *buffer = memory(CHUNK), directory[4096];
-    uint64_t start, mounted, elapsed;
+    uint64_t mounted;
+    struct span span;
+    char text[64];
     int fd = -1;
 
     snprintf(directory, sizeof(directory), "%s/tree", mount_point);
@@ -96,10 +98,10 @@ void read_trace(const char *mount_point, const char *original, int steps, uint64
         else
             touch_library(&seed, step);
     }
-    start = now_ns();
+    span_begin(&span);
     if (mount("none", mount_point, "erofs", MS_RDONLY, options) != 0)
         die("mount");
-    mounted = now_ns() - start;
+    mounted = now_ns() - span.start;
     for (int i = 0; i < trace_length; i++) {
         if (i == 0 || trace[i].package != trace[i - 1].package || trace[i].file != trace[i - 1].file) {
             if (fd >= 0)
@@ -109,7 +111,7 @@ void read_trace(const char *mount_point, const char *original, int steps, uint64
         if (pread(fd, buffer, trace[i].length, trace[i].offset) < 0)
             die("trace");
     }
-    elapsed = now_ns() - start;
-    printf("reads=%d seconds=%.6f mount=%.6f touched=%lld\n", trace_length, elapsed / 1e9, mounted / 1e9,
+    span_end(&span, text);
+    printf("reads=%d %s mount=%.6f touched=%lld\n", trace_length, text, mounted / 1e9,
            (long long)check_trace(directory, original) * PAGE);
 }

@@ -44,10 +44,8 @@ internal sealed class DaemonProcess : IAsyncDisposable
         throw new BenchException($"{program} did not start: {daemon.Complaints}");
     }
 
-    /// <summary>Its processor time so far, in microseconds: what the scheduler has counted for its threads.</summary>
-    internal double CpuMicroseconds()
-        => Directory.GetDirectories($"/proc/{_process.Id}/task")
-            .Sum(thread => double.Parse(File.ReadAllText(thread + "/schedstat").Split(' ')[0], CultureInfo.InvariantCulture)) / 1e3;
+    /// <summary>What it has used of the processors so far.</summary>
+    internal Usage Usage() => Machine.Usage.Of(_process.Id);
 
     /// <summary>What one of our daemons says about itself.</summary>
     internal async Task<IReadOnlyDictionary<string, double>> StatsAsync()

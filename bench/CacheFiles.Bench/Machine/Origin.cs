@@ -21,13 +21,13 @@ internal sealed class Origin : IAsyncDisposable
         => (await _client.PostAsync(new Uri(Url + string.Create(CultureInfo.InvariantCulture, $".delay?{milliseconds}")), null)).Dispose();
 
     /// <summary>A plain download onto the disk of the cache.</summary>
-    /// <returns>MB/s.</returns>
-    internal static async Task<double> DownloadAsync(string name)
+    /// <returns>What the reader has measured.</returns>
+    internal static async Task<IReadOnlyDictionary<string, double>> DownloadAsync(string name)
     {
         const string Target = Paths.Cache + "/download";
         var result = Command.Parse(await Command.RunAsync(Paths.Tool("reader"), "download", Url.TrimEnd('/'), name, Target, "cached"));
         File.Delete(Target);
-        return result["bytes"] / result["seconds"] / 1e6;
+        return result;
     }
 
     public ValueTask DisposeAsync()

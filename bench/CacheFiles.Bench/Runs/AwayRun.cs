@@ -4,7 +4,7 @@ using CacheFiles.Bench.Results;
 namespace CacheFiles.Bench.Runs;
 
 /// <summary>The source is some milliseconds away: what counts is how often that time is waited for.</summary>
-internal sealed class AwayRun(Sizes sizes, Samples samples, Origin origin) : IRun
+internal sealed class AwayRun(Sizes sizes, Samples samples, Profile profile, Origin origin) : IRun
 {
     private const int Crowd = 64;
 
@@ -73,14 +73,18 @@ internal sealed class AwayRun(Sizes sizes, Samples samples, Origin origin) : IRu
         foreach (var delay in sizes.Delays)
         {
             await origin.SetDelayAsync(delay);
-            samples.Add($"sequential{delay}", "plain download", await Origin.DownloadAsync(Paths.Sequential));
+            var result = await Origin.DownloadAsync(Paths.Sequential);
+            samples.Add($"sequential{delay}", "plain download", result["bytes"] / result["seconds"] / 1e6);
+            profile.Add($"sequential, {delay} ms away", "MB", "plain download", result, default, result["bytes"] / 1e6);
         }
     }
 
     private async Task<string> ReadTraceAsync(Session session, Variant variant, int delay)
     {
         var mount = session.NewMount(Paths.Away(delay));
+        Usage used = session.Daemon.Usage();
         var result = await session.ReadTraceAsync(Paths.Away(delay), mount, sizes.TraceSteps);
+        profile.Add($"start of a container, {delay} ms away", "start", variant.Name, result, session.Daemon.Usage() - used, 1);
         samples.Add($"trace{delay}", variant.Name, result["seconds"]);
         samples.Add($"bytes{delay}", "bytes touched", result["touched"]);
         return mount;
@@ -88,13 +92,17 @@ internal sealed class AwayRun(Sizes sizes, Samples samples, Origin origin) : IRu
 
     private async Task ReadCrowdAsync(Session session, Variant variant, string mount, int delay, int count)
     {
+        Usage used = session.Daemon.Usage();
         var result = await session.ReadRandomAsync(mount, Crowd, 0, count);
+        profile.Add($"random, {Crowd} readers, {delay} ms away", "READ", variant.Name, result, session.Daemon.Usage() - used, count);
         samples.Add($"crowd{delay}", variant.Name, result["requests"] / result["seconds"]);
     }
 
     private async Task ReadSequentialAsync(Session session, Variant variant, string mount, int delay, long bytes)
     {
+        Usage used = session.Daemon.Usage();
         var result = await session.ReadSequentialAsync(mount, bytes);
+        profile.Add($"sequential, {delay} ms away", "MB", variant.Name, result, session.Daemon.Usage() - used, result["bytes"] / 1e6);
         samples.Add($"sequential{delay}", variant.Name, result["bytes"] / result["seconds"] / 1e6);
     }
 }

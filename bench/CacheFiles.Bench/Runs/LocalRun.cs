@@ -4,7 +4,7 @@ using CacheFiles.Bench.Results;
 namespace CacheFiles.Bench.Runs;
 
 /// <summary>The source is local: what remains is what a daemon costs.</summary>
-internal sealed class LocalRun(Sizes sizes, Samples samples) : IRun
+internal sealed class LocalRun(Sizes sizes, Samples samples, Profile profile) : IRun
 {
     public Group Group => Group.Local;
 
@@ -21,7 +21,9 @@ internal sealed class LocalRun(Sizes sizes, Samples samples) : IRun
         // Widened, few random reads would find anything missing.
         if (variant != Variant.Widening)
             await ReadRandomAsync(session, variant, mount);
+        Usage used = session.Daemon.Usage();
         var sequential = await session.ReadSequentialAsync(mount, sizes.SequentialBytes);
+        profile.Add("sequential, local", "MB", variant.Name, sequential, session.Daemon.Usage() - used, sequential["bytes"] / 1e6);
         samples.Add("sequential", variant.Name, sequential["bytes"] / sequential["seconds"] / 1e6);
     }
 
@@ -36,10 +38,12 @@ internal sealed class LocalRun(Sizes sizes, Samples samples) : IRun
             // Telling the counts allocates too; what two tellings in a row differ by is that.
             var before = isCounted ? (await session.Daemon.StatsAsync())["allocated"] : 0;
             var idle = isCounted ? (await session.Daemon.StatsAsync())["allocated"] : 0;
-            var cpu = session.Daemon.CpuMicroseconds();
+            Usage start = session.Daemon.Usage();
             var result = await session.ReadRandomAsync(mount, readers, first, count);
             first += count;
-            samples.Add($"random{readers}/cpu", variant.Name, (session.Daemon.CpuMicroseconds() - cpu) / count);
+            Usage used = session.Daemon.Usage() - start;
+            profile.Add($"random, {readers} readers, local", "READ", variant.Name, result, used, count);
+            samples.Add($"random{readers}/cpu", variant.Name, used.Cpu / count);
             samples.Add($"random{readers}/p50", variant.Name, result["p50_us"]);
             samples.Add($"random{readers}/p99", variant.Name, result["p99_us"]);
             samples.Add($"random{readers}/rate", variant.Name, result["requests"] / result["seconds"]);
