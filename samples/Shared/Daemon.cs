@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using CacheFiles.Ondemand;
 
@@ -13,6 +14,7 @@ internal static class Daemon
     internal static Option[] Options { get; } =
     [
         new("--verbose", null, "print each open, fetch and close on standard error, and the counts at the end"),
+        new("--around", "BYTES", "fetch the aligned blocks of this size around what readers wait for (default 0: nothing but that)"),
         new("--record", "FILE", "write down which ranges are touched; the file is there when the daemon has stopped"),
         new("--replay", "FILE", "fetch what such a file says as soon as an object is opened"),
     ];
@@ -34,6 +36,7 @@ internal static class Daemon
         return await sample.RunAsync(args, arguments =>
         {
             Action<string>? log = arguments.Has("--verbose") ? Console.Error.WriteLine : null;
+            var around = arguments.Find("--around") is { } bytes ? ParseBytes(bytes) : 0;
             AccessTraceRecorder? recorder = arguments.Has("--record") ? new() : null;
             AccessTrace? replay = arguments.Find("--replay") is { } file ? LoadTrace(file) : null;
             IRangeFetcher source = open(arguments);
@@ -51,10 +54,15 @@ internal static class Daemon
                 }
             })
             {
-                Configure = options => options with { Recorder = recorder, Replay = replay },
+                Configure = options => options with { Recorder = recorder, Replay = replay, FetchAroundBytes = around },
             };
         }).ConfigureAwait(false);
     }
+
+    private static long ParseBytes(string text)
+        => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes % Environment.SystemPageSize == 0
+            ? bytes
+            : throw new UsageException($"--around is a number of bytes, a multiple of {Environment.SystemPageSize}, not '{text}'");
 
     private static AccessTrace LoadTrace(string file)
     {

@@ -1,4 +1,5 @@
 using CacheFiles.Interop;
+using CacheFiles.Ondemand.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -38,6 +39,12 @@ public sealed record OndemandOptions
     /// <summary>Bytes that are fetched ahead of a sequential reader at most, for each of them; it begins with little and grows as the reader
     /// goes on. Default 8 MiB; 0 fetches only what readers wait for.</summary>
     public long MaxReadAheadBytes { get; init; } = 8 << 20;
+
+    /// <summary>Bytes that are fetched at once around what a reader waits for where nothing tells that it reads on: the blocks of this size, aligned,
+    /// in which it lies, without what is there already. What it waits for comes first. Default 0: nothing but that. A multiple of the page size.</summary>
+    /// <remarks>With a source some milliseconds away a start that jumps about has its neighbours there when it comes to them, and pays for that with
+    /// bytes that nobody reads. A trace (<see cref="Replay"/>) fetches those that are.</remarks>
+    public long FetchAroundBytes { get; init; }
 
     /// <summary>Records which ranges are touched, null not to. Nothing is read ahead meanwhile.</summary>
     public AccessTraceRecorder? Recorder { get; init; }
@@ -79,6 +86,9 @@ public sealed record OndemandOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentFetches, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBufferedBytes, 1L << 20);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxReadAheadBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(FetchAroundBytes);
+        if (Pages.Floor(FetchAroundBytes) != FetchAroundBytes)
+            throw new ArgumentException($"FetchAroundBytes has to be a multiple of the page size ({Pages.Size}), not {FetchAroundBytes}.");
         if (RequestDeadline != Timeout.InfiniteTimeSpan)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RequestDeadline, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);

@@ -31,7 +31,7 @@ public class FetchTests
         await using Mount whole = await Mount.OfAsync("first", "dom", "common");
         daemon.Fetcher.BeforeFetch = (key, _, _) => key.CookieText == "plain" ? throw new InvalidDataException("on purpose") : Task.CompletedTask;
 
-        using Child failing = Child.Read(broken.File("large/whole"), 0, 8 << 20);
+        using Child failing = Child.Read(broken.File("large/whole"), 0, 4 << 20);
         await ImageCheck.FileAsync("first", whole, "base/big");
 
         Assert.Contains("Input/output error", (await failing.EndAsync()).Error, StringComparison.Ordinal);

@@ -6,7 +6,7 @@ namespace CacheFiles.Guest.Tests;
 /// <summary>The verbs of the device and of the anonymous fd, one by one.</summary>
 public class RawTests
 {
-    private const int LargeFileIsCold = 8 << 20;
+    private const int LargeFileIsCold = 4 << 20;
 
     [GuestFact]
     public async Task A_write_that_is_not_aligned_never_reaches_the_kernel()

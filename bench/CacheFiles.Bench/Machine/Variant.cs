@@ -16,6 +16,8 @@ internal sealed record Variant(string Name, bool IsOurs, params string[] Options
 
     internal static Variant Ours { get; } = new("ours", true);
 
+    internal static Variant Around { get; } = new("ours, around", true, "--around", "2097152");
+
     internal static Variant Recording { get; } = new("ours, recording", true, "--record", Paths.Trace);
 
     internal static Variant Replaying { get; } = new("ours, replaying", true, "--replay", Paths.Trace);

@@ -41,6 +41,7 @@ internal static class Measures
         yield return Read(s_wide, 1.3);
         yield return new(Group.Away, $"crowd{delay}", $"cold random 4 KiB, 64 readers, {away}: requests/s", "1/s", s_four) { MoreIsBetter = true, Reach = delay == 50 ? 12 : null };
         yield return new(Group.Away, $"trace{delay}", $"cold start of a container, {away}", "s", s_one, s_wide);
+        yield return new(Group.Away, $"trace{delay}", $"cold start of a container, {away}, 2 MiB around what is asked for", "s", s_wide) { Ours = Variant.Around.Name };
         yield return new(Group.Away, $"trace{delay}", $"cold start of a container, {away}, trace replayed: times faster", "s", Variant.Ours.Name)
         {
             Ours = Variant.Replaying.Name,

@@ -36,6 +36,7 @@ internal sealed class AwayRun(Sizes sizes, Samples samples, Profile profile, Ori
             var mount = await ReadTraceAsync(session, Variant.Widening, delay);
             await ReadSequentialAsync(session, Variant.Widening, mount, delay, sizes.SequentialBytes);
         }),
+        Part(Variant.Around, async (session, delay) => await ReadTraceAsync(session, Variant.Around, delay)),
         Part(Variant.Replaying, async (session, delay) =>
         {
             var before = await session.Daemon.StatsAsync();

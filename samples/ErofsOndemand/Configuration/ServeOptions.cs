@@ -24,6 +24,7 @@ internal static class ServeOptions
         MaxConcurrentFetches = configuration.Get(Settings.Fetches),
         MaxBufferedBytes = configuration.Get(Settings.Buffers),
         MaxReadAheadBytes = configuration.Get(Settings.ReadAhead),
+        FetchAroundBytes = configuration.Get(Settings.Around),
         RequestDeadline = configuration.Get(Settings.RequestDeadline) ?? Timeout.InfiniteTimeSpan,
         DrainTimeout = configuration.Get(Settings.Drain),
         HandOverTimeout = configuration.Get(Settings.HandOver),

@@ -44,6 +44,7 @@ internal static class Settings
     internal static readonly Setting<TimeSpan> Drain = Time("serve", "drain", "10 s", "how long a stop waits for what is under way");
     internal static readonly Setting<TimeSpan> HandOver = Time("serve", "hand-over", "1 s", "the same where a successor comes");
     internal static readonly Setting<long> ReadAhead = Size("serve", "read-ahead", "8 MiB", "what is fetched ahead of each sequential reader at most; 0 for nothing");
+    internal static readonly Setting<long> Around = Add(new Setting<long>("serve", "around", "size", "0", "aligned blocks that are fetched whole around what a reader waits for where it does not read on; 0 for nothing", Units.Pages));
     internal static readonly Setting<int> Fetches = Add(new Setting<int>("serve", "fetches", "number", "256", "fetches that run at once", Units.Count(1, 1 << 20)));
     internal static readonly Setting<long> Buffers = Size("serve", "buffers", "128 MiB", "memory that fetches hold at once", 1 << 20);
     internal static readonly Setting<string?> Keeper = Add(new Setting<string?>("serve", "keeper", "systemd or supervisor:SOCKET", Setting.None, "who keeps the device while the daemon is down", ParseKeeper));

@@ -31,6 +31,10 @@ internal static class Units
 
     internal static Func<string, long> Size(long min) => text => AtLeast(min, Scaled(text, s_sizes, "a size", "8 MiB"), "B");
 
+    internal static Func<string, long> Pages => static text => Size(0)(text) is var size && size % Environment.SystemPageSize == 0
+        ? size
+        : throw new FormatException($"it has to be a multiple of {Environment.SystemPageSize} bytes");
+
     internal static Func<string, long> Rate => static text => Scaled(text, s_rates, "a rate", "10 MiB/s");
 
     internal static Func<string, TimeSpan> Time(long minMilliseconds)

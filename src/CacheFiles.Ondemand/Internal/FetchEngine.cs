@@ -17,13 +17,16 @@ internal sealed class FetchEngine : IDisposable
     private readonly ReadPlanner _planner;
     private readonly ActiveReads _reads;
     private readonly long _maxWindow;
+    private readonly long _around;
 
     internal FetchEngine(Session session, IRangeFetcher fetcher)
     {
         _session = session;
         _fetcher = fetcher;
         _fetchPool = new Pool<Fetch>(() => new Fetch(this));
-        _maxWindow = session.Options.Recorder is null ? session.Options.MaxReadAheadBytes : 0;
+        // What is recorded is what readers ask for.
+        if (session.Options.Recorder is null)
+            (_maxWindow, _around) = (session.Options.MaxReadAheadBytes, session.Options.FetchAroundBytes);
         _gate = new FetchGate(session.Options.MaxConcurrentFetches, session.Options.MaxBufferedBytes);
         Ahead = new AheadFetcher(session, _gate, _fetchPool, Buffers);
         _planner = new ReadPlanner(_gate, _fetchPool, Buffers);
@@ -60,9 +63,8 @@ internal sealed class FetchEngine : IDisposable
                 if (!_session.Culler.TryReserve(waiter))
                     return;
                 made = _planner.Plan(waiter, wroteHeld);
-                if (!waiter.Retried && _maxWindow > 0 && waiter.Range.Length > 0 && target.Replays == 0
-                    && target.Streams.Note(waiter.Range, target.Length, _maxWindow, out ByteRange window, out var marker))
-                    ahead = Ahead.Plan(target, window, FetchKind.ReadAhead, marker, null);
+                if (!waiter.Retried && waiter.Range.Length > 0 && target.Replays == 0)
+                    ahead = PlanAhead(target, waiter.Range);
             }
             answered = waiter.Pending == 0;
         }
@@ -204,6 +206,19 @@ internal sealed class FetchEngine : IDisposable
     internal Task DrainAsync() => _reads.WhenNoneAsync();
 
     public void Dispose() => _reads.Dispose();
+
+    /// <summary>Plans what a READ's reader may want next. Called under the object's lock, when its own fetches are planned.</summary>
+    private Fetch? PlanAhead(CacheObject target, ByteRange asked)
+    {
+        if (_maxWindow > 0 && target.Streams.Note(asked, target.Length, _maxWindow, out ByteRange window, out var marker))
+            return Ahead.Plan(target, window, FetchKind.ReadAhead, marker, null);
+        if (_around == 0)
+            return null;
+        var start = asked.Offset - asked.Offset % _around;
+        var last = asked.End - 1 - (asked.End - 1) % _around;
+        var end = last > target.Length - _around ? target.Length : last + _around;
+        return Ahead.Plan(target, ByteRange.FromBounds(start, end), FetchKind.ReadAhead, marker: -1, null);
+    }
 
     private void ReportFailure(Fetch fetch, Exception failure)
     {

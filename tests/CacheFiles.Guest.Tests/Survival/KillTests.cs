@@ -20,7 +20,7 @@ public class KillTests
         var length = GuestMachine.LengthOf("plain");
         Assert.True(daemon.Log.FetchedOf("plain").Sum(r => r.Length) < length - Piece);
         // The kernel opens an object again for a reader.
-        using Child reader = Child.Read(mount.File("large/uneven"), 9 << 20, 4096);
+        using Child reader = Child.Read(mount.File("large/uneven"), 6 << 20, 4096);
         Assert.Equal(new ChildResult(0, "", ""), await reader.EndAsync());
         await daemon.Log.Until("the whole object", () => daemon.Log.FetchedOf("plain").Sum(r => r.Length) >= length - Piece);
 

@@ -24,14 +24,14 @@ internal static class NoKeeperScenario
                 await ImageCheck.FileAsync("plain", mount, Cached);
                 mount.Touch(Cold);
                 using Child reader = Child.Read(mount.File(Cold), 0, long.MaxValue);
-                await Task.Delay(random.Next(250));
+                await Task.Delay(random.Next(150));
                 daemon.Signal("KILL");
                 await daemon.EndAsync();
 
                 // Who reads gets an error at once, but for what is in memory: the kernel has let go of the cache.
                 if (await reader.EndAsync() is { ExitCode: not 0 } cutOff)
                     cutOff.AssertReadError();
-                (await Child.Read(mount.File(Cold), 9 << 20, 1 << 20).EndAsync()).AssertReadError();
+                (await Child.Read(mount.File(Cold), 6 << 20, 1 << 20).EndAsync()).AssertReadError();
                 Assert.Equal(new ChildResult(0, "", ""), await Child.Read(mount.File(Cached), 0, long.MaxValue).EndAsync());
                 GuestMachine.DropCaches();
                 (await Child.Read(mount.File(Cached), 0, long.MaxValue).EndAsync()).AssertReadError();
@@ -39,7 +39,7 @@ internal static class NoKeeperScenario
             using (Child next = await StartAsync(log, blobs, cache))
             {
                 // The mount stays as it is until it is mounted anew; what is cached is not fetched again then.
-                (await Child.Read(mount.File(Cold), 9 << 20, 1 << 20).EndAsync()).AssertReadError();
+                (await Child.Read(mount.File(Cold), 6 << 20, 1 << 20).EndAsync()).AssertReadError();
                 await mount.UnmountAsync();
                 await using (Mount again = await Mount.OfAsync(blob))
                     await ImageCheck.SumsAsync("plain", again);

@@ -18,6 +18,8 @@ public sealed class OptionsTests
         { "MaxConcurrentFetches", Daemon.Options with { MaxConcurrentFetches = 0 } },
         { "MaxBufferedBytes", Daemon.Options with { MaxBufferedBytes = (1 << 20) - 1 } },
         { "MaxReadAheadBytes", Daemon.Options with { MaxReadAheadBytes = -1 } },
+        { "FetchAroundBytes", Daemon.Options with { FetchAroundBytes = -4096 } },
+        { "FetchAroundBytes", Daemon.Options with { FetchAroundBytes = 1000 } },
         { "RequestDeadline", Daemon.Options with { RequestDeadline = TimeSpan.Zero } },
         { "RequestDeadline", Daemon.Options with { RequestDeadline = TimeSpan.FromSeconds(-1) } },
         { "DrainTimeout", Daemon.Options with { DrainTimeout = TimeSpan.FromMilliseconds(-1) } },

@@ -50,6 +50,7 @@ public class ConfigurationTests
             [serve]
             request-deadline = none
             read-ahead = 0
+            around = 256 KiB
             drain = 250ms
             keeper = supervisor:/run/s
             [prefetch]
@@ -59,6 +60,7 @@ public class ConfigurationTests
         Assert.Equal(20L << 30, options.Culling.BudgetBytes);
         Assert.Equal([new ObjectKey("erofs,app", "app"), new ObjectKey("erofs,shop", "common")], options.Culling.Pinned);
         Assert.Equal((Timeout.InfiniteTimeSpan, 0, TimeSpan.FromMilliseconds(250)), (options.RequestDeadline, options.MaxReadAheadBytes, options.DrainTimeout));
+        Assert.Equal(256 << 10, options.FetchAroundBytes);
         Assert.Equal(["https://one.example/", "http://two.example/images"], configuration.All(Settings.From).Select(a => a.Url!.ToString()));
         Assert.Equal(0, configuration.ToHttpOptions().HedgePercent);
         Assert.Equal(3 << 20, configuration.ToPrefetchOptions().MaxBytesPerSecond);
