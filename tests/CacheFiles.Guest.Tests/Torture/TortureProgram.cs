@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CacheFiles.Guest.Tests.Survival;
 
 namespace CacheFiles.Guest.Tests.Torture;
 
@@ -17,10 +18,17 @@ internal static class TortureProgram
         new("disk-full", 0.1, DiskFullScenarios.ReadsAsync),
         new("disk-full-ahead", 0.05, DiskFullScenarios.PrefetchAsync),
         new("budget", 3, BudgetScenario.RunAsync),
+        new("sockets", 0.005, SocketsAsync),
     ];
 
     // Not what a program that breaks off ends with.
     private const int Failed = 3;
+
+    private static async Task SocketsAsync(Row row, Random random)
+    {
+        for (; row.Done < row.Kills; row.Done++)
+            await new SocketTests().Other_users_garbage_and_half_messages_are_refused_and_the_device_is_kept();
+    }
 
     internal static async Task<int> RunAsync(string[] arguments)
     {
