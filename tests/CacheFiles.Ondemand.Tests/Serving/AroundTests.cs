@@ -27,7 +27,8 @@ public sealed class AroundTests
         await gate.Reached;
         gate.Open();
         await mount.Verify(5 * Block, Block);
-        // The mount has read the first block.
+        // The mount has read in the first block, and nobody waits for the rest of it.
+        await Bounded.Until(() => Whole(source).Sum(r => r.Length) == 2 * Block, "both blocks");
         Assert.Equal([new(0, Block), new(5 * Block, Block)], Whole(source));
         Assert.Empty(daemon.Faults);
     }
