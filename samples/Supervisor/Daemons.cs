@@ -56,6 +56,7 @@ internal sealed class Daemons
             return;
         if (successor?.Process.Id != process)
             throw new InvalidOperationException($"process {process} was not started by this supervisor");
+        Console.WriteLine($"stopping {current.Id}");
         await EndAsync(current).ConfigureAwait(false);
     }
 

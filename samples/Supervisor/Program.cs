@@ -6,7 +6,7 @@ const string usage = """
     Holds the cachefiles device for a daemon that is started with --keeper supervisor:PATH, and starts it again when it ends.
     With --upgrade it asks the supervisor at PATH to put another program in its daemon's place, and ends when that one serves.
 
-    It prints "started PID", "serving PID" and "ended PID STATUS". SIGTERM and SIGINT stop it and its daemon; mounts are then without one.
+    It prints "started PID", "serving PID", "stopping PID" and "ended PID STATUS". SIGTERM and SIGINT stop it and its daemon; mounts are then without one.
     """;
 
 // Taken at the start: the first use opens a descriptor, and what is held is to be the same in the first hour as in the last.

@@ -8,7 +8,7 @@ namespace CacheFiles.Ondemand.Internal;
 internal sealed class FetchEngine : IDisposable
 {
     /// <summary>Bytes of buffer that one fetch holds at most.</summary>
-    internal const int MaxBufferSize = 256 << 10;
+    internal const int MaxBufferSize = 1 << 20;
 
     private readonly Session _session;
     private readonly IRangeFetcher _fetcher;

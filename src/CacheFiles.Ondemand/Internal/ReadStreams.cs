@@ -39,7 +39,15 @@ internal sealed class ReadStreams
         ref Stream stream = ref _streams[index];
         stream.Used = ++_clock;
         stream.Position = asked.Offset;
-        stream.Window = Math.Min(maxWindow, Math.Max(2 * stream.Window, 2 * asked.Length));
+        if (stream.Window == 0 && asked.Offset > stream.Head && !stream.HasSkipped)
+        {
+            // One skip may be chance: who jumps about in a small file lands behind somebody again and again.
+            stream.HasSkipped = true;
+            stream.Head = asked.End;
+            return false;
+        }
+        // A source that is far away costs a round trip for each step, so small windows grow faster, as the kernel's own read-ahead does.
+        stream.Window = Math.Min(maxWindow, Math.Max(stream.Window < maxWindow / 16 ? 4 * stream.Window : 2 * stream.Window, 2 * asked.Length));
         stream.Head = Math.Max(stream.Head, asked.End);
         var target = Math.Min(asked.End + stream.Window, length);
         // Many small steps would be many requests: it waits until half a window is due.
@@ -85,6 +93,9 @@ internal sealed class ReadStreams
 
         /// <summary>Bytes that are fetched ahead of it.</summary>
         internal long Window;
+
+        /// <summary>Whether it has left something out before anything was fetched ahead of it.</summary>
+        internal bool HasSkipped;
 
         internal int Used;
     }

@@ -11,6 +11,7 @@ internal sealed class DaemonLog(string path)
     private readonly List<string> _lines = [];
     private readonly List<int> _begun = [];
     private readonly List<int> _ready = [];
+    private readonly List<int> _stopping = [];
     private readonly List<(string Name, ByteRange Range)> _fetched = [];
     private readonly StringBuilder _unfinished = new();
     private long _position;
@@ -27,6 +28,9 @@ internal sealed class DaemonLog(string path)
 
     /// <summary>The processes that came to serve.</summary>
     internal int[] Ready => Look(() => _ready.ToArray());
+
+    /// <summary>The processes that the supervisor asked to make way.</summary>
+    internal int[] Stopping => Look(() => _stopping.ToArray());
 
     /// <summary>Whether the process that began last has come to serve.</summary>
     internal bool IsReady => Look(() => _begun is [.., var last] && _ready is [.., var ready] && last == ready);
@@ -106,6 +110,9 @@ internal sealed class DaemonLog(string path)
                 break;
             case ["ready", var id]:
                 _ready.Add(int.Parse(id, null));
+                break;
+            case ["stopping", var id]:
+                _stopping.Add(int.Parse(id, null));
                 break;
             case ["fetched", var name, var offset, var length]:
                 _fetched.Add((name, new ByteRange(long.Parse(offset, null), long.Parse(length, null))));

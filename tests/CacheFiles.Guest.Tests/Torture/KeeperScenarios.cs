@@ -75,8 +75,12 @@ internal static class KeeperScenarios
     {
         await ServesAsync(daemon, readers);
         await Task.Delay(random.Next(LongestMilliseconds));
+        var stopping = daemon.Log.Stopping.Length;
+        Task<ChildResult> upgrade = ((SupervisedDaemon)daemon).UpgradeAsync();
+        // Until its successor is ready to serve the old one goes on.
+        await daemon.Log.Until("the old one to make way", () => upgrade.IsCompleted || daemon.Log.Stopping.Length > stopping);
         readers.Clock.Gone();
-        ChildResult result = await ((SupervisedDaemon)daemon).UpgradeAsync();
+        ChildResult result = await upgrade;
         readers.Clock.Back();
         Assert.Equal(new ChildResult(0, "", ""), result);
         // A program that crashes changes nothing.
