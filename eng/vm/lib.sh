@@ -85,7 +85,8 @@ cached() {
             if [[ ! -e $dir ]]; then
                 as_root_rm "$CACHE/.new-$name"
                 mkdir "$CACHE/.new-$name"
-                "$build" "$CACHE/.new-$name" >&2
+                # What it leaves running, as the build servers of .NET, does not hold the lock.
+                "$build" "$CACHE/.new-$name" >&2 {lock}>&-
                 mv -T "$CACHE/.new-$name" "$dir"
                 find "$CACHE" -maxdepth 1 -name "$name-*" -mtime +14 -exec rm -rf {} +
             fi

@@ -1,7 +1,6 @@
 using System.Globalization;
 using CacheFiles.Guest.Tests.Support;
 using CacheFiles.Guest.Tests.Survival;
-using CacheFiles.Interop;
 
 namespace CacheFiles.Guest.Tests.Torture;
 
@@ -63,7 +62,7 @@ internal static class PowerScenario
 
     private static async Task KeepAsync(int number)
     {
-        await Bounded.CallAsync("committing", () => ErofsMount.Commit($"{Readers.Image}-{number}", "torture", $"{Readers.Data}-{number}"));
+        await Readers.CommitAsync(number);
         // Never taken away: its objects are open when the power goes.
         Mount mount = await Readers.MountAsync(number);
         await ImageCheck.SumsAsync(Readers.Image, mount);

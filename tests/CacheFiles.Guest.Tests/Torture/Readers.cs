@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CacheFiles.Guest.Tests.Support;
+using CacheFiles.Interop;
 using Microsoft.Win32.SafeHandles;
 
 namespace CacheFiles.Guest.Tests.Torture;
@@ -12,6 +13,7 @@ internal sealed class Readers
     private const int MaxPiece = 64 << 10;
     internal const string Image = "first";
     internal const string Data = "common";
+    private const string Domain = "torture";
     private readonly Func<int> _next;
     private readonly int _count;
     private readonly int _seed;
@@ -45,7 +47,11 @@ internal sealed class Readers
 
     /// <summary>Mounts the image with a number.</summary>
     /// <remarks>In one domain, for a new volume costs 256 directories.</remarks>
-    internal static Task<Mount> MountAsync(int number) => Mount.OfAsync(Scenario.Patience, $"{Image}-{number}", "torture", $"{Data}-{number}");
+    internal static Task<Mount> MountAsync(int number) => Mount.OfAsync(Scenario.Patience, $"{Image}-{number}", Domain, $"{Data}-{number}");
+
+    /// <summary>Names the files of the image with a number in the cache, before it is mounted.</summary>
+    internal static Task CommitAsync(int number)
+        => Bounded.CallAsync("committing", () => ErofsMount.Commit($"{Image}-{number}", Domain, $"{Data}-{number}"));
 
     /// <summary>How long they wait.</summary>
     internal PauseClock Clock { get; } = new();
