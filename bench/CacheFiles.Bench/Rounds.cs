@@ -31,7 +31,7 @@ internal sealed class Rounds(Sizes sizes, int rounds, TimeSpan budget)
             runs.Add(away);
         }
         runs.RemoveAll(run => !groups.Contains(run.Group));
-        for (var round = 0; round < rounds && HasTimeFor(round); round++)
+        for (var round = 0; round < rounds && runs.Count > 0 && HasTimeFor(round); round++)
             await RunRoundAsync(runs, round);
         return [.. measures.Select(measure => measure.Evaluate(_samples))];
     }

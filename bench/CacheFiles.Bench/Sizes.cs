@@ -16,6 +16,9 @@ internal sealed record Sizes(int Warmup, int Single, int Crowd, int Away, long S
     /// <summary>Only to see that it works.</summary>
     internal static Sizes Quick { get; } = new(16, 16, 64, 64, 1 << 20, 20, 640) { TraceSteps = 1 };
 
+    /// <summary>Those with a name, <c>full</c> or <c>quick</c>.</summary>
+    internal static Sizes Of(string name) => name == "quick" ? Quick : Full;
+
     /// <summary>How far the source is away, in milliseconds.</summary>
     internal int[] Delays { get; } = [5, 20, 50];
 

@@ -10,11 +10,16 @@ internal static class Report
 
     internal static void Save(IReadOnlyList<Row> rows, string path) => File.WriteAllText(path, JsonSerializer.Serialize(rows, s_json));
 
+    internal static IReadOnlyList<Row> Load(string path) => JsonSerializer.Deserialize<List<Row>>(File.ReadAllText(path), s_json) ?? [];
+
+    internal static IReadOnlyList<Row> InOrder(IReadOnlyList<Row> rows, IReadOnlyList<Measure> measures)
+        => [.. measures.Select(measure => rows.Single(row => row.Measure == measure.Name))];
+
     /// <summary>Whether every row is there and was measured; how well is nobody's business here.</summary>
     /// <returns>The status: 0 where all are.</returns>
     internal static int Check(string path, IReadOnlyList<Measure> measures)
     {
-        List<Row> rows = JsonSerializer.Deserialize<List<Row>>(File.ReadAllText(path), s_json) ?? [];
+        IReadOnlyList<Row> rows = Load(path);
         var failed = 0;
         foreach (Measure measure in measures)
         {

@@ -4,14 +4,16 @@ namespace CacheFiles.Ondemand.Internal.Http;
 internal sealed class AttemptLoop(HttpOrigin origin, Route route)
 {
     // What each mirror failed with last.
-    private readonly SortedDictionary<int, AttemptFailure> _failures = [];
+    private readonly AttemptFailure?[] _failures = new AttemptFailure?[origin.Mirrors.Count];
     private readonly HttpRangeFetcherOptions _options = origin.Options;
     private readonly int _mostInVain = Math.Max(origin.Options.MaxAttempts, origin.Mirrors.Count);
     private int _attempts;
     private int _inVain;
 
     /// <summary>Whether every mirror that was asked has no such object.</summary>
-    internal bool FoundNothing => _failures.Count > 0 && _failures.Values.All(failure => failure.Kind == FailureKind.NotFound);
+    internal bool FoundNothing => Failures.Any() && Failures.All(failure => failure.Kind == FailureKind.NotFound);
+
+    private IEnumerable<AttemptFailure> Failures => _failures.OfType<AttemptFailure>();
 
     /// <summary>Makes attempts.</summary>
     /// <param name="attempt">Asks a mirror.</param>
@@ -44,10 +46,10 @@ internal sealed class AttemptLoop(HttpOrigin origin, Route route)
     /// <summary>Why no attempt succeeded.</summary>
     internal RangeFetchException Failure(ObjectKey key)
     {
-        var reasons = string.Join("; ", _failures.Values.Select(failure => failure.Message));
+        var reasons = string.Join("; ", Failures.Select(failure => failure.Message));
         return new RangeFetchException(
             $"{key}: {(_attempts == 1 ? "the attempt" : $"{_attempts} attempts")} failed: {reasons}",
-            _failures.Values.FirstOrDefault()?.InnerException);
+            Failures.FirstOrDefault()?.InnerException);
     }
 
     private void Note(AttemptFailure failure)

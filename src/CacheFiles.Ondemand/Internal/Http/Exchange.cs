@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace CacheFiles.Ondemand.Internal.Http;
 
 /// <summary>One request and its response.</summary>
@@ -9,7 +11,7 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
     private const int PieceSize = 64 << 10;
 
     // A redirect changes the request's own.
-    private readonly string _url = Printable(request.RequestUri!);
+    private readonly Uri _uri = request.RequestUri!;
     private readonly byte[] _behindTheEnd = new byte[1];
     private HttpResponseMessage? _response;
     private Stream? _body;
@@ -35,7 +37,7 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
             throw Translate(e);
         }
         // A handler that decompresses has added what it can to the header, and hides from the response what it did.
-        if (request.Headers.AcceptEncoding.Count > 1)
+        if (request.Headers.NonValidated.TryGetValues("Accept-Encoding", out HeaderStringValues encodings) && encodings.Count > 1)
         {
             throw Failure(
                 FailureKind.Final,
@@ -104,8 +106,8 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
 
     internal AttemptFailure Failure(FailureKind kind, string came, string? remedy = null, Exception? inner = null, TimeSpan? retryAfter = null)
     {
-        var last = Printable(request.RequestUri!);
-        var url = last == _url ? _url : $"{_url} (redirected to {last})";
+        var (first, last) = (Printable(_uri), Printable(request.RequestUri!));
+        var url = last == first ? first : $"{first} (redirected to {last})";
         return new AttemptFailure(mirror, kind, $"{url}, asked for {asked}, {came}{(remedy is null ? "" : $": {remedy}")}", inner, retryAfter);
     }
 

@@ -36,9 +36,7 @@ internal sealed class HedgedOpening(HttpOrigin origin, Route route, Func<Mirror,
     {
         // A delay of less than a millisecond would be none.
         var delay = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(usual.TotalMilliseconds)));
-        using var arrived = new CancellationTokenSource();
-        await Task.WhenAny(arrival, Task.Delay(delay, Options.TimeProvider, arrived.Token)).ConfigureAwait(false);
-        await arrived.CancelAsync().ConfigureAwait(false);
+        await arrival.WaitAsync(delay, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !arrival.IsCompleted;
     }
 

@@ -23,7 +23,7 @@ internal sealed class HttpOrigin(HttpClient client, IReadOnlyList<Mirror> mirror
             ?? throw new AttemptFailure(mirror, FailureKind.NotFound, $"{key} is no object of {Exchange.Printable(mirror.BaseUri)}: MapUri gives it no URI");
         // What HttpClient does by itself only for requests that it makes itself.
         var request = new HttpRequestMessage(method, uri) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
-        request.Headers.AcceptEncoding.Add(new("identity"));
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         return new Exchange(this, request, mirror, asked, new Patience(options.AttemptTimeout, options.TimeProvider, cancellationToken));
     }
 }

@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using System.Globalization;
 
 namespace CacheFiles.Ondemand.Internal.Http;
 
@@ -39,7 +39,7 @@ internal sealed class RangeTransfer(HttpOrigin origin, ObjectKey key, PinnedObje
     private Exchange Begin(Mirror mirror, ByteRange asked)
     {
         Exchange exchange = origin.Begin(HttpMethod.Get, key, mirror, $"bytes {asked.Offset}-{asked.End - 1} of {target.Length}", cancellationToken);
-        exchange.Request.Headers.Range = new RangeHeaderValue(asked.Offset, asked.End - 1);
+        exchange.Request.Headers.TryAddWithoutValidation("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={asked.Offset}-{asked.End - 1}"));
         if (target.VersionAt(mirror)?.Condition is { } condition)
             exchange.Request.Headers.TryAddWithoutValidation("If-Range", condition);
         return exchange;

@@ -47,7 +47,8 @@ internal static class ResponseRules
     }
 
     internal static bool HasForeignEncoding(HttpResponseMessage response)
-        => response.Content.Headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase));
+        => response.Content.Headers.NonValidated.Contains("Content-Encoding")
+            && response.Content.Headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What an unexpected status means.</summary>
     internal static AttemptFailure BadStatus(Exchange exchange)
