@@ -11,6 +11,10 @@ public sealed class AllocationTests
 {
     private const int Reads = 20_000;
     private const int Pages = 256;
+    private const int Rounds = 6;
+
+    // What is left is a thread for each reader.
+    private const double MostBytes = 1;
 
     [Theory(Timeout = Bounded.Test)]
     [InlineData(1, 0)]
@@ -21,14 +25,17 @@ public sealed class AllocationTests
         var kernel = new SimulatedKernel();
         await using Daemon daemon = Daemon.Start(kernel, new ZeroSource(Pages * 4096), Daemon.Options with { MaxReadAheadBytes = readAhead });
         BlockingReader[] reading = [.. await Task.WhenAll(Enumerable.Range(0, readers).Select(i => MountAsync(kernel, i)))];
-        ReadAll(reading, Reads / 4);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        ReadAll(reading, Reads);
-        var perRead = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)(Reads * readers);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{perRead:F2} bytes allocated per READ");
+        // Pools grow to what was ever in use at once, which chance decides: a round that meets no more than the ones before allocates nothing.
+        var perRead = double.MaxValue;
+        for (var round = 0; round < Rounds && perRead >= MostBytes; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            ReadAll(reading, Reads);
+            perRead = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)(Reads * readers);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{perRead:F2} bytes allocated per READ");
+        }
         Assert.True(kernel.Sent.Reads > Reads * readers);
-        // What is left are a thread for each reader, and queues that have to grow.
-        Assert.True(perRead < 4, $"{perRead} bytes");
+        Assert.True(perRead < MostBytes, $"{perRead} bytes");
         Assert.Empty(daemon.Faults);
         Array.ForEach(reading, r => r.Dispose());
     }
