@@ -154,7 +154,7 @@ internal sealed class ActiveReads : IDisposable
         foreach (Waiter waiter in expired)
         {
             Complete(waiter, hasFailed: true);
-            var why = _session.Culler.IsTight ? ": the cache has no room" : "";
+            var why = _session.Culler.IsScarce ? ": the cache has no room" : "";
             _session.Report(new OndemandFault(FaultSource.Deadline, $"READ {waiter.MessageId} was not served within {_session.Options.RequestDeadline}{why}", target.Key, waiter.Range));
         }
         foreach (Fetch fetch in revoked!)

@@ -131,7 +131,7 @@ internal sealed class FetchEngine : IDisposable
         if (fetch.Writer.WriteFailure is { Errno: Errno.ENOSPC or Errno.ENOBUFS } refused && fetch.Object.File.FileSize >= 0)
         {
             failure = new CacheFullException(refused);
-            _session.Culler.DiskFull();
+            _session.Culler.DiskFull(fetch.Range.End - fetch.Written);
         }
         Telemetry.Fetched(fetch.Kind, fetch.Range.Length - fetch.Writer.Remaining);
         fetch.EndActivity(failure);

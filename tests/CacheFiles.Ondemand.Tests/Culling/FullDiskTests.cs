@@ -47,12 +47,14 @@ public sealed class FullDiskTests
         await mount.Verify(0, MiB);
     }
 
-    [Fact(Timeout = Bounded.Test)]
-    public async Task A_prefetch_waits_for_room_and_then_fetches_everything()
+    [Theory(Timeout = Bounded.Test)]
+    [InlineData(3 * MiB)]
+    [InlineData(7 * MiB / 2)]
+    public async Task A_prefetch_waits_for_room_and_then_fetches_everything(int occupied)
     {
-        await using Daemon daemon = Daemon.Start(_kernel, Images().Add("a", 3 * MiB).Add("b", 3 * MiB), Daemon.Options with { Limits = s_none });
+        await using Daemon daemon = Daemon.Start(_kernel, Images().Add("a", occupied).Add("b", 3 * MiB), Daemon.Options with { Limits = s_none });
         SimulatedMount a = await _kernel.Mount("a");
-        await a.Verify(0, 3 * MiB);
+        await a.Verify(0, occupied);
         SimulatedMount b = await _kernel.Mount("b");
         Task<PrefetchProgress> prefetch = daemon.Cache.PrefetchAsync(Key("b"), cancellationToken: Bounded.Token);
         Assert.Equal(FaultSource.Space, (await daemon.NextFaultAsync()).Source);

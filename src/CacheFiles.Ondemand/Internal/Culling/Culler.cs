@@ -1,5 +1,3 @@
-using CacheFiles.Interop;
-
 namespace CacheFiles.Ondemand.Internal;
 
 /// <summary>Sees to it that the cache has room: culls when the kernel wants it, before the budget is exceeded and when the disk is full. READs for
@@ -12,14 +10,13 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
 
     private readonly Session _session;
     private readonly ICacheDisk _disk;
+    private readonly DiskRoom _room;
     private readonly SpaceLedger _ledger;
     private readonly NamelessBytes _nameless;
     private readonly Timer _retry;
     private readonly List<Waiter> _parked = [];
     private readonly object _pass = new();
     private TaskCompletionSource _passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _kernelWants;
-    private volatile bool _full;
     private volatile bool _helpless;
     private volatile bool _disposed;
     private int _signals;
@@ -29,6 +26,7 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
     {
         _session = session;
         _disk = disk;
+        _room = new DiskRoom(disk, session.Options.Limits ?? new CullLimits());
         _ledger = new SpaceLedger(session.Options.Culling.BudgetBytes);
         _nameless = new NamelessBytes(session);
         _retry = new Timer(_ => Queue(), null, Timeout.Infinite, Timeout.Infinite);
@@ -37,13 +35,13 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
             Signal();
     }
 
-    /// <summary>Whether room is scarce: then nothing is fetched ahead.</summary>
-    internal bool IsTight => _kernelWants || _full;
+    /// <summary>Whether the disk lacks room: then nothing is fetched ahead.</summary>
+    internal bool IsScarce => _room.IsScarce;
 
     /// <summary>The kernel asks for culling (POLLOUT).</summary>
     internal void KernelWants()
     {
-        _kernelWants = true;
+        _room.KernelWants();
         Signal();
     }
 
@@ -79,7 +77,7 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
     /// <summary>Reserves room for what no reader waits for.</summary>
     internal bool TryReserveAhead(long bytes)
     {
-        if (!IsTight && _ledger.TryReserve(bytes, isAwaited: false))
+        if (!_room.IsScarce && _ledger.TryReserve(bytes, isAwaited: false))
             return true;
         Signal();
         return false;
@@ -114,10 +112,11 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
             Signal();
     }
 
-    /// <summary>The kernel took no more bytes.</summary>
-    internal void DiskFull()
+    /// <summary>The kernel took no more of a fetch.</summary>
+    /// <param name="refused">Bytes of it that are still to be written.</param>
+    internal void DiskFull(long refused)
     {
-        _full = true;
+        _room.Refused(refused);
         Signal();
     }
 
@@ -125,12 +124,12 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
     /// <returns>Whether it waits for room now. Not where the disk has room and the READ was tried again already: then room is not what it lacks.</returns>
     internal bool TryPark(Waiter waiter)
     {
-        if (_disposed || _session.IsLeaving || (waiter.Retried && HasRoomOnDisk(waiter.Range.Length)))
+        if (_disposed || _session.IsLeaving || (waiter.Retried && _room.Has(waiter.Range.Length)))
             return false;
         waiter.Retried = true;
         waiter.Failure = null;
         waiter.FailedOwn = false;
-        _full = true;
+        _room.Refused(waiter.Range.Length);
         Park(waiter);
         return true;
     }
@@ -231,13 +230,12 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
         var before = _ledger.Begin();
         var (pass, cached) = Look();
         var overBudget = _ledger.Count(before, cached);
-        var (bytes, files) = WantedOnDisk();
+        var (bytes, files) = _room.Missing();
         var enough = pass.Run(Math.Max(bytes, overBudget), files, dryRun: false);
         _ledger.Conclude(pass.FreedBytes);
         _disk.EmptyGraveyard();
-        if (WantedOnDisk() == (0, 0))
-            _kernelWants = _full = false;
-        return enough || (!_ledger.IsExhausted && !IsTight);
+        _room.Settle();
+        return enough || (!_ledger.IsExhausted && !_room.IsScarce);
     }
 
     private (CullPass Pass, long Cached) Look()
@@ -256,7 +254,7 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
         List<Waiter> released = [];
         lock (_parked)
         {
-            if (helped || _ledger.IsExhausted || HasRoomOnDisk(0))
+            if (helped || _ledger.IsExhausted || _room.Has(0))
             {
                 released.AddRange(_parked);
                 _parked.Clear();
@@ -270,26 +268,4 @@ internal sealed class Culler : IThreadPoolWorkItem, IDisposable
         else
             RetryAfter(_interval);
     }
-
-    /// <summary>What the kernel wants to be free before it calls culling done.</summary>
-    private (long Bytes, long Files) WantedOnDisk()
-    {
-        if (!IsTight)
-            return (0, 0);
-        FileSystemSpace space = _disk.GetSpace();
-        CullLimits limits = _session.Options.Limits ?? new CullLimits();
-        return (Missing(space.FreeBytes, space.TotalBytes, limits.RunBlocksPercent), Missing(space.FreeFiles, space.TotalFiles, limits.RunFilesPercent));
-    }
-
-    private bool HasRoomOnDisk(long bytes)
-    {
-        if (!_full)
-            return true;
-        FileSystemSpace space = _disk.GetSpace();
-        var stop = (_session.Options.Limits ?? new CullLimits()).StopBlocksPercent;
-        return space.FreeBytes - bytes > space.TotalBytes / 100 * stop;
-    }
-
-    // The kernel counts hundredths of the whole, rounded down. A file system without a number of files has no limit of them.
-    private static long Missing(long free, long total, int percent) => total == 0 ? 0 : Math.Max(0, (total / 100 * percent) + 1 - free);
 }
