@@ -142,14 +142,17 @@ internal sealed class Fetch : IThreadPoolWorkItem
     internal bool RunFetcher(IRangeFetcher fetcher)
     {
         StartedAt = Environment.TickCount64;
-        Activity? outer = Activity.Current;
-        StartActivity();
+        var isTraced = Telemetry.Activities.HasListeners();
+        Activity? outer = isTraced ? Activity.Current : null;
+        if (isTraced)
+            StartActivity();
         // Consumed once, here or in Continue. An await would cost a state machine for every fetch.
 #pragma warning disable CA2012
         _task = fetcher.FetchAsync(Object.Key, Range, Writer, Cancellation.Token).GetAwaiter();
 #pragma warning restore CA2012
         // The activity ends on another thread: it must not stay the current one of this.
-        Activity.Current = outer;
+        if (isTraced)
+            Activity.Current = outer;
         if (_task.IsCompleted)
         {
             _task.GetResult();
@@ -240,8 +243,6 @@ internal sealed class Fetch : IThreadPoolWorkItem
 
     private void StartActivity()
     {
-        if (!Telemetry.Activities.HasListeners())
-            return;
         _activity = Telemetry.Activities.StartActivity("cachefiles.fetch", ActivityKind.Client);
         _activity?.SetTag("cachefiles.key", Object.Key.ToString());
         _activity?.SetTag("cachefiles.fetch.kind", Telemetry.NameOf(Kind));

@@ -15,7 +15,7 @@ internal sealed class HedgedOpening(HttpOrigin origin, Route route, Func<Mirror,
     {
         origin.Hedges.Earn();
         var ahead = new Runner(this, mirror);
-        if (mirror.Latency.Percentile95 is { } usual && await IsSlowerAsync(ahead.Arrival, usual).ConfigureAwait(false) && origin.Hedges.TrySpend())
+        if (Options.HedgePercent > 0 && mirror.Latency.Percentile95 is { } usual && await IsSlowerAsync(ahead.Arrival, usual).ConfigureAwait(false) && origin.Hedges.TrySpend())
         {
             Telemetry.Hedges.Add(1);
             var behind = new Runner(this, route.Beside(mirror));

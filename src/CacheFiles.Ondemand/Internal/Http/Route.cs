@@ -35,16 +35,11 @@ internal sealed class Route(IReadOnlyList<Mirror> mirrors, ulong avoid, PinnedOb
 
     private Mirror? Best(ulong without, TimeSpan delay)
     {
-        // As a rule there is nothing to choose.
-        if (mirrors is [var only])
-            return IsLeft(only, without) ? only : null;
         var shunned = Shunned;
         return mirrors
-            .Where(mirror => IsLeft(mirror, without))
+            .Where(mirror => (mirror.Bit & without) == 0 && target?.IsUnsafe(mirror) != true)
             .MinBy(mirror => ((mirror.Bit & shunned) != 0, Wait(mirror, delay), mirror.Doubt));
     }
-
-    private bool IsLeft(Mirror mirror, ulong without) => (mirror.Bit & without) == 0 && target?.IsUnsafe(mirror) != true;
 
     private TimeSpan Wait(Mirror mirror, TimeSpan delay)
     {
