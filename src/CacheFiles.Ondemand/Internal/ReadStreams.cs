@@ -46,8 +46,8 @@ internal sealed class ReadStreams
             stream.Head = asked.End;
             return false;
         }
-        // A source that is far away costs a round trip for each step, so small windows grow faster, as the kernel's own read-ahead does.
-        stream.Window = Math.Min(maxWindow, Math.Max(stream.Window < maxWindow / 16 ? 4 * stream.Window : 2 * stream.Window, 2 * asked.Length));
+        // A source that is far away costs a round trip for each step, so there are few until the window is whole.
+        stream.Window = Math.Min(maxWindow, Math.Max(4 * stream.Window, 2 * asked.Length));
         stream.Head = Math.Max(stream.Head, asked.End);
         var target = Math.Min(asked.End + stream.Window, length);
         // Many small steps would be many requests: it waits until half a window is due.
