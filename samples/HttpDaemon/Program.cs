@@ -4,8 +4,7 @@ var daemon = new Sample(
     "HttpDaemon",
     "Serves the files of an HTTP server, each as a blob named by its file name.",
     [new Option("--origin", "URL", "the http or https URL of the directory with the blobs; more than one where servers have the same blobs") { Required = true, Repeatable = true }, .. Daemon.Options]);
-// How long a request may take is the fetcher's to say: the client's own limit would be a second timer for each.
-using var client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan };
+using HttpClient client = Origin.NewClient();
 return await daemon.RunAsync(args, arguments => new HttpRangeFetcher(client, arguments.All("--origin").Select(ToUri)));
 
 static Uri ToUri(string text)

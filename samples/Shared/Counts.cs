@@ -11,16 +11,28 @@ internal sealed class Counts : IDisposable
     private long _opens;
     private long _reads;
     private long _bytes;
+    private int _open;
 
     internal Counts()
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Meter.Name == OndemandTelemetry.Name && instrument.Name is OndemandTelemetry.Requests or OndemandTelemetry.BytesFetched)
+            if (instrument.Meter.Name == OndemandTelemetry.Name && instrument.Name is OndemandTelemetry.Requests or OndemandTelemetry.BytesFetched or OndemandTelemetry.ObjectsOpen)
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>(Count);
+        _listener.SetMeasurementEventCallback<int>((_, value, _, _) => _open = value);
         _listener.Start();
+    }
+
+    /// <summary>How many objects are open now.</summary>
+    internal int Open
+    {
+        get
+        {
+            _listener.RecordObservableInstruments();
+            return _open;
+        }
     }
 
     public void Dispose() => _listener.Dispose();

@@ -31,7 +31,7 @@ internal static class Daemon
         using var tell = PosixSignalRegistration.Create(SIGUSR1, signal =>
         {
             signal.Cancel = true;
-            Console.Error.WriteLine($"{counts} allocated={GC.GetTotalAllocatedBytes(precise: true)} live={GC.GetTotalMemory(forceFullCollection: true)}");
+            Console.Error.WriteLine($"{counts} open={counts.Open} allocated={GC.GetTotalAllocatedBytes(precise: true)} live={GC.GetTotalMemory(forceFullCollection: true)}");
         });
         return await sample.RunAsync(args, arguments =>
         {

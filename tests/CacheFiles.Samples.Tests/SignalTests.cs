@@ -19,7 +19,7 @@ public sealed class SignalTests : IDisposable
         do
             line = await SampleProcess.LineAsync(daemon.Error);
         while (line?.StartsWith("DirectoryDaemon: ", StringComparison.Ordinal) == true);
-        Assert.Matches("^stats opens=0 reads=0 bytes=0 allocated=[0-9]+ live=[0-9]+$", line);
+        Assert.Matches("^stats opens=0 reads=0 bytes=0 open=0 allocated=[0-9]+ live=[0-9]+$", line);
         Assert.False(daemon.HasExited);
     }
 

@@ -15,8 +15,7 @@ internal sealed class BlobSource : IDisposable
         {
             [{ Directory: { } directory }] => Own(new FileRangeFetcher(directory)),
             _ when from.All(a => a.Url is not null) => new HttpRangeFetcher(
-                // How long a request may take is the fetcher's to say: the client's own limit would be a second timer for each.
-                Own(new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = Timeout.InfiniteTimeSpan }),
+                Own(Origin.NewClient()),
                 from.Select(a => a.Url!),
                 configuration.ToHttpOptions()),
             _ => throw new ConfigurationException($"[{Settings.From.Section}] {Settings.From.Name} is there several times: give one directory, or only URLs"),
