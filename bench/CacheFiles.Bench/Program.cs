@@ -19,7 +19,7 @@ if (measures.Count == 0)
     return 2;
 }
 var all = new Rounds(sizes, int.Parse(args[3], CultureInfo.InvariantCulture), TimeSpan.FromSeconds(int.Parse(args[4], CultureInfo.InvariantCulture)));
-IReadOnlyList<Row> rows = [.. await all.RunAsync([.. measures.Where(measure => measure.Group == Group.Simulated != isGuest)])];
+IReadOnlyList<Row> rows = await all.RunAsync([.. measures.Where(measure => measure.Group == Group.Simulated != isGuest)]);
 if (isGuest)
 {
     rows = Report.InOrder([.. rows, .. Report.Load(args[2])], measures);

@@ -47,6 +47,9 @@ internal sealed class DaemonProcess : IAsyncDisposable
     /// <summary>What it has used of the processors so far.</summary>
     internal Usage Usage() => Machine.Usage.Of(_process.Id);
 
+    /// <summary>How many descriptors it has.</summary>
+    internal int OpenFiles => Directory.GetFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/fd")).Length;
+
     /// <summary>What one of our daemons says about itself.</summary>
     internal async Task<IReadOnlyDictionary<string, double>> StatsAsync()
     {
