@@ -8,6 +8,10 @@ namespace CacheFiles.Ondemand.Tests.Support;
 internal sealed class HeldDisk(ICacheDisk disk) : ICacheDisk
 {
     private volatile Gate? _gate;
+    private int _listings;
+
+    /// <summary>How often it was listed.</summary>
+    internal int Listings => Volatile.Read(ref _listings);
 
     /// <summary>From now on.</summary>
     internal void HoldAt(Gate gate) => _gate = gate;
@@ -15,6 +19,7 @@ internal sealed class HeldDisk(ICacheDisk disk) : ICacheDisk
     public CacheInventory TakeInventory()
     {
         CacheInventory inventory = disk.TakeInventory();
+        Interlocked.Increment(ref _listings);
         _gate?.Block();
         return inventory;
     }
