@@ -7,6 +7,7 @@ internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchO
 {
     private readonly Culler _culler = ahead.Culler;
     private const long PieceSize = 1 << 20;
+    private const int LongestLook = 100;
     private readonly SemaphoreSlim _free = new(options.MaxConcurrentPieces);
     private readonly BandwidthLimit _bandwidth = new(options.MaxBytesPerSecond);
     private readonly List<ByteRange> _pieces = Split(options.Ranges ?? [new ByteRange(0, target.Length)], target.Length);
@@ -20,6 +21,8 @@ internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchO
     internal async Task<PrefetchProgress> RunAsync(CancellationToken cancellationToken)
     {
         _total = _pieces.Sum(p => p.Length);
+        if (!await HasFileAsync(cancellationToken).ConfigureAwait(false))
+            return Progress;
         try
         {
             foreach (ByteRange piece in _pieces)
@@ -39,6 +42,20 @@ internal sealed class Prefetch(AheadFetcher ahead, CacheObject target, PrefetchO
             await EndOfPiecesAsync().ConfigureAwait(false);
         }
         return Progress;
+    }
+
+    /// <summary>The kernel makes the object's file when it has the answer to OPEN, and says nothing of it. Until then it neither tells what is
+    /// cached nor takes bytes.</summary>
+    /// <returns>False where the object was closed before.</returns>
+    private async Task<bool> HasFileAsync(CancellationToken cancellationToken)
+    {
+        for (var look = 1; target.File.FileSize < 0; look = Math.Min(2 * look, LongestLook))
+        {
+            if (target.IsClosed)
+                return false;
+            await Task.Delay(look, cancellationToken).ConfigureAwait(false);
+        }
+        return true;
     }
 
     /// <returns>False where the object is closed.</returns>
