@@ -14,6 +14,8 @@ public sealed class ObjectKey : IEquatable<ObjectKey>
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly byte[] _bytes;
     private readonly int _volumeLength;
+    // Each READ looks its object up.
+    private readonly int _hash;
 
     /// <summary>Makes a key; the bytes are copied.</summary>
     /// <param name="volume">The volume key, without the NUL that the kernel's message has behind it.</param>
@@ -24,6 +26,10 @@ public sealed class ObjectKey : IEquatable<ObjectKey>
         _volumeLength = volume.Length;
         volume.CopyTo(_bytes);
         cookie.CopyTo(_bytes.AsSpan(volume.Length));
+        var hash = default(HashCode);
+        hash.Add(_volumeLength);
+        hash.AddBytes(_bytes);
+        _hash = hash.ToHashCode();
     }
 
     /// <summary>Makes a key of text, as UTF-8.</summary>
@@ -74,13 +80,7 @@ public sealed class ObjectKey : IEquatable<ObjectKey>
     public override bool Equals(object? obj) => Equals(obj as ObjectKey);
 
     /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        hash.Add(_volumeLength);
-        hash.AddBytes(_bytes);
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => _hash;
 
     /// <summary>Volume and cookie, printable.</summary>
     public override string ToString() => $"{VolumeText}/{CookieText}";

@@ -79,7 +79,8 @@ internal sealed class FetchWriter(Fetch fetch, PageBufferPool buffers) : RangeWr
     {
         if (Remaining != 0)
             throw new RangeFetchException($"{_range.Length - Remaining} bytes came of the {_range.Length} of the range {_range}");
-        WriteOut();
+        if (_filled > _flushed)
+            WriteOut();
     }
 
     /// <summary>Gives the buffer back. Not to be called where the fetcher might still write into it.</summary>
@@ -156,7 +157,8 @@ internal sealed class FetchWriter(Fetch fetch, PageBufferPool buffers) : RangeWr
     private int PadLastPage(PageBuffer buffer)
     {
         var end = Pages.Ceiling(_filled);
-        buffer.Memory.Span[_filled..end].Clear();
+        if (end > _filled)
+            buffer.Memory.Span[_filled..end].Clear();
         return end;
     }
 

@@ -30,10 +30,9 @@ internal sealed class ReadStreams
     {
         ahead = default;
         marker = -1;
-        var index = Find(asked.Offset);
-        if (index < 0)
+        if (!TryFind(asked.Offset, out var index))
         {
-            _streams[Replace()] = new Stream { Position = asked.Offset, Head = asked.End, Used = ++_clock };
+            _streams[index] = new Stream { Position = asked.Offset, Head = asked.End, Used = ++_clock };
             return false;
         }
         ref Stream stream = ref _streams[index];
@@ -60,27 +59,23 @@ internal sealed class ReadStreams
         return true;
     }
 
-    private int Find(long offset)
+    /// <summary>Finds the stream that an offset continues, or the place of a new one: a free one, else that of the stream not heard of for longest.</summary>
+    private bool TryFind(long offset, out int index)
     {
+        index = _count < MaxStreams ? _count : 0;
         for (var i = 0; i < _count; i++)
         {
-            if (offset > _streams[i].Position && offset <= _streams[i].Head + Gap)
-                return i;
+            ref readonly Stream stream = ref _streams[i];
+            if (offset > stream.Position && offset <= stream.Head + Gap)
+            {
+                index = i;
+                return true;
+            }
+            if (_count == MaxStreams && stream.Used - _streams[index].Used < 0)
+                index = i;
         }
-        return -1;
-    }
-
-    private int Replace()
-    {
-        if (_count < MaxStreams)
-            return _count++;
-        var oldest = 0;
-        for (var i = 1; i < MaxStreams; i++)
-        {
-            if (_streams[i].Used - _streams[oldest].Used < 0)
-                oldest = i;
-        }
-        return oldest;
+        _count = Math.Min(_count + 1, MaxStreams);
+        return false;
     }
 
     private struct Stream

@@ -46,7 +46,11 @@ internal static class Telemetry
             s_requests.Add(1, new KeyValuePair<string, object?>("cachefiles.opcode", opcode));
     }
 
-    internal static void Asked(long bytes) => s_asked.Add(bytes);
+    internal static void Asked(long bytes)
+    {
+        if (s_asked.Enabled)
+            s_asked.Add(bytes);
+    }
 
     internal static void Fetched(FetchKind kind, long bytes)
     {
@@ -54,7 +58,11 @@ internal static class Telemetry
             s_fetched.Add(bytes, new KeyValuePair<string, object?>("cachefiles.fetch.kind", NameOf(kind)));
     }
 
-    internal static void Written(long bytes) => s_written.Add(bytes);
+    internal static void Written(long bytes)
+    {
+        if (s_written.Enabled)
+            s_written.Add(bytes);
+    }
 
     internal static void AheadUnread(long bytes) => s_unread.Add(bytes);
 
