@@ -13,7 +13,12 @@ qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -M
     -kernel "$kernel/vmlinuz" -initrd "$work/initrd"
     -chardev "file,id=console,path=$work/console" -device isa-serial,chardev=console
     -device virtio-serial-pci)
+if ((icount)); then accel=icount; fi
 case $accel in
+    # Where all processors wait for something, the clock is set forward to it. This QEMU computes wrong flags for cmpxchg16b unless its
+    # processors run in threads of their own, and the kernel goes on with them: it is told that there is no such instruction (feature 141).
+    icount) qemu+=(-accel tcg,thread=single -cpu max,-erms,-fsrm -icount shift=0,sleep=off)
+        parameters+=" mitigations=off clearcpuid=141 tsc=reliable tsc_early_khz=1000000" ;;
     kvm) qemu+=(-accel kvm -cpu host) ;;
     # Emulated, a copy of bytes by one instruction is slower than by many, and there is nobody to keep a secret from. While the
     # kernel changes its own code, as it does at its start, QEMU's threads may keep an old form of it, and what one of them then
