@@ -4,10 +4,13 @@ namespace CacheFiles.Ondemand.Internal;
 /// <remarks>The object itself is the lock of its fetches and of the READs that wait for them.</remarks>
 internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelObject file)
 {
+    // In milliseconds; a READ seldom waits for so long before it is read.
+    private const int Lately = 1000;
     private volatile bool _closed;
     private volatile bool _lengthUnknown;
     private ReadStreams? _streams;
     private List<HeldPage>? _held;
+    private long _aheadAt;
     private RecentRanges? _recent;
 
     internal uint Id { get; } = id;
@@ -61,6 +64,8 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     {
         if (fetch.Written > fetch.Range.Offset)
             (_recent ??= new RecentRanges()).Add(ByteRange.FromBounds(fetch.Range.Offset, fetch.Written));
+        if (fetch.Owner is null)
+            _aheadAt = Environment.TickCount64;
         if (Fetches == fetch)
         {
             Fetches = fetch.NextOfObject;
@@ -104,7 +109,10 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     /// <param name="start">The first byte.</param>
     /// <param name="end">The end.</param>
     internal bool MayBeCached(uint messageId, long start, long end)
-        => (int)(messageId - OpenId) < 0 || _recent?.Overlap(start, end) == true;
+        => (int)(messageId - OpenId) < 0 || CameAheadLately || _recent?.Overlap(start, end) == true;
+
+    // A prefetch brings more ranges in a moment than are remembered.
+    private bool CameAheadLately => _aheadAt != 0 && Environment.TickCount64 - _aheadAt < Lately;
 
     /// <summary>Whether the byte at a position is cached.</summary>
     /// <param name="position">The position.</param>
