@@ -1,3 +1,4 @@
+using CacheFiles.Interop;
 using CacheFiles.Ondemand.Testing;
 using CacheFiles.Ondemand.Tests.Support;
 
@@ -21,6 +22,25 @@ public sealed class ReplayTests
         foreach (AccessTraceEntry entry in trace.Entries)
             await mount.Verify((int)entry.Range.Offset, (int)entry.Range.Length);
         Assert.Equal(trace.Entries.Count, source.Fetches.Count(f => f.Range.Offset > 0));
+        Assert.Empty(daemon.Faults);
+    }
+
+    [Fact(Timeout = Bounded.Test)]
+    public async Task What_a_replay_brings_while_a_READ_waits_is_not_fetched_for_it_again()
+    {
+        const int pieces = 64;
+        var reading = new Gate();
+        var kernel = new SimulatedKernel { Between = d => new HeldDevice(d, CacheFilesUapi.CACHEFILES_OP_READ, reading) };
+        var key = new ObjectKey("erofs,image", "image");
+        var trace = new AccessTrace([.. Enumerable.Range(0, pieces).Select(i => new AccessTraceEntry(TimeSpan.Zero, key, new ByteRange(i * (Length / pieces), 8192)))]);
+        var source = new MemorySource("image", Length);
+        await using Daemon daemon = Daemon.Start(kernel, source, Daemon.Options with { Replay = trace });
+        Task<SimulatedMount> mounting = kernel.Mount();
+        await reading.Reached;
+        await Bounded.Until(() => trace.Entries.All(e => kernel.Objects.Find(key).File?.HasPage(e.Range.Offset) == true), "all of the trace is cached");
+        reading.Open();
+        await Bounded.Of(mounting);
+        Assert.Equal(pieces, source.Fetches.Count);
         Assert.Empty(daemon.Faults);
     }
 }
