@@ -44,11 +44,11 @@ internal sealed class Plan
     /// <summary>A defect that is put in on purpose, for the fuzzer's own tests.</summary>
     internal Sabotage Sabotage { get; }
 
-    /// <summary>How long an answer may take beyond the deadline, on a busy machine too.</summary>
-    internal TimeSpan Grace => Sabotage == Sabotage.None ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
+    /// <summary>How long an answer may take beyond the deadline, on a busy machine too. Where one is lost on purpose there is nothing to wait for.</summary>
+    internal TimeSpan Grace => Sabotage == Sabotage.LostAnswer ? TimeSpan.Zero : TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a daemon lives at most.</summary>
-    internal TimeSpan LifeTime => Sabotage == Sabotage.None ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(30);
+    /// <summary>How long a daemon lives at most. What it leaves behind is seen at its end.</summary>
+    internal TimeSpan LifeTime => Sabotage is Sabotage.None or Sabotage.Leak ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(30);
 
     internal SimulatedKernelVersion Version { get; }
 
