@@ -4,14 +4,12 @@ namespace CacheFiles.Ondemand.Internal;
 /// <remarks>The object itself is the lock of its fetches and of the READs that wait for them.</remarks>
 internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelObject file)
 {
-    // In milliseconds; a READ seldom waits for so long before it is read.
-    private const int Lately = 1000;
     private volatile bool _closed;
     private volatile bool _lengthUnknown;
     private ReadStreams? _streams;
     private List<HeldPage>? _held;
-    private long _aheadAt;
     private RecentRanges? _recent;
+    private RecentBlocks? _recentAhead;
 
     internal uint Id { get; } = id;
 
@@ -62,10 +60,10 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     /// <summary>Takes out a fetch that has ended.</summary>
     internal void Remove(Fetch fetch)
     {
-        if (fetch.Written > fetch.Range.Offset)
+        if (fetch.Written > fetch.Range.Offset && fetch.Owner is null)
+            (_recentAhead ??= new RecentBlocks()).Add(ByteRange.FromBounds(fetch.Range.Offset, fetch.Written));
+        else if (fetch.Written > fetch.Range.Offset)
             (_recent ??= new RecentRanges()).Add(ByteRange.FromBounds(fetch.Range.Offset, fetch.Written));
-        if (fetch.Owner is null)
-            _aheadAt = Environment.TickCount64;
         if (Fetches == fetch)
         {
             Fetches = fetch.NextOfObject;
@@ -109,10 +107,7 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     /// <param name="start">The first byte.</param>
     /// <param name="end">The end.</param>
     internal bool MayBeCached(uint messageId, long start, long end)
-        => (int)(messageId - OpenId) < 0 || CameAheadLately || _recent?.Overlap(start, end) == true;
-
-    // A prefetch brings more ranges in a moment than are remembered.
-    private bool CameAheadLately => _aheadAt != 0 && Environment.TickCount64 - _aheadAt < Lately;
+        => (int)(messageId - OpenId) < 0 || _recent?.Overlap(start, end) == true || _recentAhead?.MayOverlap(start, end) == true;
 
     /// <summary>Whether the byte at a position is cached.</summary>
     /// <param name="position">The position.</param>
