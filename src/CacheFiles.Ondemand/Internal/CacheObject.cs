@@ -61,7 +61,7 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     internal void Remove(Fetch fetch)
     {
         if (fetch.Written > fetch.Range.Offset && fetch.Owner is null)
-            (_recentAhead ??= new RecentBlocks()).Add(ByteRange.FromBounds(fetch.Range.Offset, fetch.Written));
+            AddAhead(ByteRange.FromBounds(fetch.Range.Offset, fetch.Written), Environment.TickCount64);
         else if (fetch.Written > fetch.Range.Offset)
             (_recent ??= new RecentRanges()).Add(ByteRange.FromBounds(fetch.Range.Offset, fetch.Written));
         if (Fetches == fetch)
@@ -107,7 +107,7 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
     /// <param name="start">The first byte.</param>
     /// <param name="end">The end.</param>
     internal bool MayBeCached(uint messageId, long start, long end)
-        => (int)(messageId - OpenId) < 0 || _recent?.Overlap(start, end) == true || _recentAhead?.MayOverlap(start, end) == true;
+        => (int)(messageId - OpenId) < 0 || _recent?.Overlap(start, end) == true || _recentAhead?.MayOverlap(start, end, Environment.TickCount64) == true;
 
     /// <summary>Whether the byte at a position is cached.</summary>
     /// <param name="position">The position.</param>
@@ -227,6 +227,8 @@ internal sealed class CacheObject(uint id, ObjectKey key, long length, IKernelOb
         MarkClosed();
         File.Dispose();
     }
+
+    private void AddAhead(ByteRange range, long now) => (_recentAhead ??= new RecentBlocks(now)).Add(range, now);
 
     // A predicate would be an allocation for each READ.
     private int FindHeld(long start, long end)
