@@ -12,9 +12,10 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
 
     // A redirect changes the request's own.
     private readonly Uri _uri = request.RequestUri!;
-    private readonly byte[] _behindTheEnd = new byte[1];
+    private readonly byte[] _next = new byte[1];
     private HttpResponseMessage? _response;
     private Stream? _body;
+    private bool _hasNext;
     private int _sinceRestart;
 
     internal HttpRangeFetcherOptions Options => origin.Options;
@@ -46,36 +47,28 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
         }
     }
 
-    /// <summary>Waits until the first byte of the body is there.</summary>
+    /// <summary>Waits for the first byte of the body, or the next one; it is what is read first then.</summary>
     internal async Task OpenBodyAsync()
     {
-        try
-        {
-            _body = await Response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
-            // A read of nothing completes when there is something to read.
-            await _body.ReadAsync(Memory<byte>.Empty, patience.Token).ConfigureAwait(false);
-            patience.Restart();
-        }
-        catch (Exception e)
-        {
-            throw Translate(e);
-        }
+        // A read of nothing would not do: it may complete before there is a byte.
+        if (await ReadBodyAsync(_next).ConfigureAwait(false) == 0)
+            throw EndedEarly();
+        _hasNext = true;
+        patience.Restart();
     }
 
     /// <summary>Reads bytes of the body.</summary>
     internal async ValueTask<int> ReadAsync(Memory<byte> memory)
     {
-        int count;
-        try
+        if (_hasNext)
         {
-            count = await _body!.ReadAsync(memory, patience.Token).ConfigureAwait(false);
+            _hasNext = false;
+            memory.Span[0] = _next[0];
+            return 1;
         }
-        catch (Exception e)
-        {
-            throw Translate(e);
-        }
+        var count = await ReadBodyAsync(memory).ConfigureAwait(false);
         if (count == 0)
-            throw Failure(FailureKind.Transient, "ended the body too early");
+            throw EndedEarly();
         _sinceRestart += count;
         if (_sinceRestart >= PieceSize)
         {
@@ -88,16 +81,7 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
     /// <summary>Makes sure that the body ends here.</summary>
     internal async ValueTask EndAsync()
     {
-        int count;
-        try
-        {
-            count = await _body!.ReadAsync(_behindTheEnd, patience.Token).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            throw Translate(e);
-        }
-        if (count != 0)
+        if (await ReadBodyAsync(_next).ConfigureAwait(false) != 0)
             throw Failure(FailureKind.Transient, "sent more bytes than that");
     }
 
@@ -120,6 +104,21 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
         request.Dispose();
         patience.Dispose();
     }
+
+    private async ValueTask<int> ReadBodyAsync(Memory<byte> memory)
+    {
+        try
+        {
+            _body ??= await Response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
+            return await _body.ReadAsync(memory, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw Translate(e);
+        }
+    }
+
+    private AttemptFailure EndedEarly() => Failure(FailureKind.Transient, "ended the body too early");
 
     private Exception Translate(Exception e)
         => patience.IsUnwanted ? new OperationCanceledException("Nobody waits for this response any more.", e, patience.Caller)
