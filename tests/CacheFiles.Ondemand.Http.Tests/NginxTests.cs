@@ -216,6 +216,24 @@ public sealed class NginxTests(Nginx nginx) : HttpTest, IClassFixture<Nginx>
         await FetchAsync(fetcher, key, Blob.Whole);
     }
 
+    [Theory(Timeout = Bound)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_is_read_on_in_one_response_of_HTTP_1(bool http2)
+    {
+        Blob = Blob.Random(Random, 8 << 20);
+        ObjectKey key = Store("run");
+        using HttpClient plain = Http(http2);
+        using var counting = new CountingHandler { InnerHandler = new SocketsHttpHandler() };
+        using var client = new HttpClient(counting) { DefaultRequestVersion = plain.DefaultRequestVersion, DefaultVersionPolicy = plain.DefaultVersionPolicy };
+        var fetcher = new HttpRangeFetcher(client, nginx.Place("files", http2));
+        Assert.Equal(Blob.Bytes.Length, await fetcher.GetLengthAsync(key, Token));
+        for (var start = 0; start < Blob.Bytes.Length; start += 256 << 10)
+            await FetchAsync(fetcher, key, new ByteRange(start, 256 << 10));
+        // The length, and each of 32 ranges; or the first, sixteen times as much behind it, and the rest.
+        Assert.Equal(http2 ? 1 + 32 : 1 + 3, counting.Count);
+    }
+
     /// <summary>Puts the blob among the files, by renaming it there: what is being sent stays as it was.</summary>
     private ObjectKey Store(string name, int age = 3600)
     {
@@ -239,4 +257,17 @@ public sealed class NginxTests(Nginx nginx) : HttpTest, IClassFixture<Nginx>
     private static HttpClient Http(bool http2) => http2
         ? new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact }
         : new HttpClient();
+
+    private sealed class CountingHandler : DelegatingHandler
+    {
+        private int _count;
+
+        public int Count => _count;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _count);
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 }

@@ -22,6 +22,8 @@ public sealed class OptionTests : HttpTest
         s_defaults with { MaxRetryAfter = TimeSpan.FromHours(2) },
         s_defaults with { HedgePercent = -1 },
         s_defaults with { HedgePercent = 101 },
+        s_defaults with { MaxAskAheadBytes = -1 },
+        s_defaults with { MaxAskAheadBytes = (1L << 40) + 1 },
         s_defaults with { MapUri = null! },
         s_defaults with { TimeProvider = null! },
     };

@@ -38,6 +38,7 @@ internal static class ServeOptions
         MaxRetryDelay = configuration.Get(Settings.MaxRetryDelay),
         MaxRetryAfter = configuration.Get(Settings.MaxRetryAfter),
         HedgePercent = configuration.Get(Settings.Hedges),
+        MaxAskAheadBytes = configuration.Get(Settings.AskAhead),
     };
 
     internal static PrefetchOptions ToPrefetchOptions(this Configuration configuration) => new()

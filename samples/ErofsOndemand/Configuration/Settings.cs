@@ -24,6 +24,7 @@ internal static class Settings
     internal static readonly Setting<TimeSpan> MaxRetryDelay = Time("source", "max-retry-delay", "5 s", "what the doubling stops at");
     internal static readonly Setting<TimeSpan> MaxRetryAfter = Time("source", "max-retry-after", "20 s", "the longest `Retry-After` that is waited for");
     internal static readonly Setting<int> Hedges = Percent("source", "hedges", "5 %", "requests that may be doubled because the first is slow");
+    internal static readonly Setting<long> AskAhead = Size("source", "ask-ahead", "64 MiB", "what a request may ask for beyond what is wanted yet, behind a sequential reader; 0 for nothing");
 
     internal static readonly Setting<string> CacheDirectory = Add(new Setting<string>(
         "cache", "directory", "path", "", "where the kernel keeps the data: on ext4, xfs or btrfs", Units.AbsolutePath)

@@ -52,7 +52,8 @@ internal sealed class AttemptLoop(HttpOrigin origin, Route route)
             Failures.FirstOrDefault()?.InnerException);
     }
 
-    private void Note(AttemptFailure failure)
+    /// <summary>Notes why an attempt failed.</summary>
+    internal void Note(AttemptFailure failure)
     {
         Mirror mirror = failure.Mirror;
         _failures[mirror.Index] = failure;

@@ -18,6 +18,8 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
     private bool _hasNext;
     private int _sinceRestart;
 
+    internal HttpOrigin Origin => origin;
+
     internal HttpRangeFetcherOptions Options => origin.Options;
 
     internal Mirror Mirror => mirror;
@@ -84,6 +86,12 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
         if (await ReadBodyAsync(_next).ConfigureAwait(false) != 0)
             throw Failure(FailureKind.Transient, "sent more bytes than that");
     }
+
+    /// <summary>Nobody wants more for now.</summary>
+    internal void Pause() => patience.Pause();
+
+    /// <summary>Somebody reads on.</summary>
+    internal void Resume(CancellationToken cancellationToken) => patience.Resume(cancellationToken);
 
     /// <summary>Gives the exchange up: another one was quicker.</summary>
     internal void Abandon() => patience.Abandon();

@@ -11,10 +11,17 @@ internal sealed class HedgedOpening(HttpOrigin origin, Route route, Func<Mirror,
     private HttpRangeFetcherOptions Options => origin.Options;
 
     /// <summary>Gives an exchange whose body can be read. The caller disposes it.</summary>
-    internal async Task<Exchange> OpenAsync(Mirror mirror)
+    internal Task<Exchange> OpenAsync(Mirror mirror)
     {
         origin.Hedges.Earn();
-        var ahead = new Runner(this, mirror);
+        return RaceAsync(mirror, new Runner(this, mirror));
+    }
+
+    /// <summary>Gives an exchange whose body can be read on, or another one where that takes longer than a new answer usually does.</summary>
+    internal Task<Exchange> ReadOnAsync(Exchange begun) => RaceAsync(begun.Mirror, new Runner(this, begun));
+
+    private async Task<Exchange> RaceAsync(Mirror mirror, Runner ahead)
+    {
         if (Options.HedgePercent > 0 && mirror.Latency.Percentile95 is { } usual && await IsSlowerAsync(ahead.Arrival, usual).ConfigureAwait(false) && origin.Hedges.TrySpend())
         {
             Telemetry.Hedges.Add(1);
@@ -50,6 +57,13 @@ internal sealed class HedgedOpening(HttpOrigin origin, Route route, Func<Mirror,
         {
             _race = race;
             Arrival = RunAsync(mirror);
+        }
+
+        internal Runner(HedgedOpening race, Exchange begun)
+        {
+            _race = race;
+            _exchange = begun;
+            Arrival = begun.OpenBodyAsync();
         }
 
         internal Task Arrival { get; }

@@ -4,20 +4,19 @@ namespace CacheFiles.Ondemand.Internal.Http;
 internal sealed class Patience : IDisposable
 {
     private readonly CancellationTokenSource _source;
-    private readonly CancellationTokenRegistration _registration;
+    private CancellationTokenRegistration _registration;
     private volatile bool _abandoned;
 
     internal Patience(TimeSpan limit, TimeProvider time, CancellationToken caller)
     {
         Limit = limit;
-        Caller = caller;
         _source = new CancellationTokenSource(limit, time);
-        _registration = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+        Serve(caller);
     }
 
     internal TimeSpan Limit { get; }
 
-    internal CancellationToken Caller { get; }
+    internal CancellationToken Caller { get; private set; }
 
     internal CancellationToken Token => _source.Token;
 
@@ -29,10 +28,31 @@ internal sealed class Patience : IDisposable
 
     internal void Restart() => _source.CancelAfter(Limit);
 
+    /// <summary>Nobody waits for now.</summary>
+    internal void Pause()
+    {
+        _registration.Dispose();
+        Caller = CancellationToken.None;
+        _source.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Somebody waits again.</summary>
+    internal void Resume(CancellationToken caller)
+    {
+        Restart();
+        Serve(caller);
+    }
+
     internal void Abandon()
     {
         _abandoned = true;
         _source.Cancel();
+    }
+
+    private void Serve(CancellationToken caller)
+    {
+        Caller = caller;
+        _registration = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
     }
 
     public void Dispose()

@@ -8,6 +8,8 @@ internal sealed class PinnedObject(long length, int mirrors)
 
     internal long Length => length;
 
+    internal FetchRuns Runs { get; } = new();
+
     /// <summary>Mirrors that were seen with another version than at first.</summary>
     internal ulong Changed => Volatile.Read(ref _changed);
 
