@@ -226,7 +226,7 @@ public sealed class NginxTests(Nginx nginx) : HttpTest, IClassFixture<Nginx>
         using HttpClient plain = Http(http2);
         using var counting = new CountingHandler { InnerHandler = new SocketsHttpHandler() };
         using var client = new HttpClient(counting) { DefaultRequestVersion = plain.DefaultRequestVersion, DefaultVersionPolicy = plain.DefaultVersionPolicy };
-        var fetcher = new HttpRangeFetcher(client, nginx.Place("files", http2));
+        var fetcher = new HttpRangeFetcher(client, nginx.Place("files", http2), s_defaults with { HedgePercent = 0 });
         Assert.Equal(Blob.Bytes.Length, await fetcher.GetLengthAsync(key, Token));
         for (var start = 0; start < Blob.Bytes.Length; start += 256 << 10)
             await FetchAsync(fetcher, key, new ByteRange(start, 256 << 10));

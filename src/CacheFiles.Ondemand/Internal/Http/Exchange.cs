@@ -88,7 +88,8 @@ internal sealed class Exchange(HttpOrigin origin, HttpRequestMessage request, Mi
     }
 
     /// <summary>Nobody wants more for now.</summary>
-    internal void Pause() => patience.Pause();
+    /// <returns>False where it was ended before that.</returns>
+    internal bool Pause() => patience.Pause();
 
     /// <summary>Somebody reads on.</summary>
     internal void Resume(CancellationToken cancellationToken) => patience.Resume(cancellationToken);

@@ -4,7 +4,7 @@ namespace CacheFiles.Ondemand.Internal.Http;
 /// <remarks>A sequential reader is fetched for in many ranges, one behind the other, and each would wait for the source once. So a run that has come
 /// some way asks for more than its range, and the next fetch reads on where the one before it has stopped. What goes on while others of
 /// its run are under way, as in a prefetch, is asked for as it is: many connections carry more than one.</remarks>
-internal sealed class FetchRuns
+internal sealed class FetchRuns(HttpOrigin origin)
 {
     private const int MaxRuns = 8;
 
@@ -14,16 +14,16 @@ internal sealed class FetchRuns
     private readonly List<Run> _runs = [];
     private long _clock;
 
+    private TimeProvider Time => origin.Options.TimeProvider;
+
     /// <summary>Takes a fetch into the run that it continues, or begins one.</summary>
-    /// <param name="range">What is fetched.</param>
-    /// <param name="mayAskAhead">Whether it may ask for more than that.</param>
-    internal RunPiece Enter(ByteRange range, bool mayAskAhead)
+    internal RunPiece Enter(ByteRange range)
     {
         lock (_runs)
         {
             Run run = _runs.Find(run => run.End == range.Offset) ?? Begin(range.Offset);
             Task<ResponseTail?>? before = run.UnderWay <= 1 ? run.Tail : null;
-            var asksAhead = mayAskAhead && range.Offset - run.Start >= Shortest && (before is not null || run.UnderWay == 0);
+            var asksAhead = range.Offset - run.Start >= Shortest && (before is not null || run.UnderWay == 0) && !IsSlow(run) && origin.MayAskAhead;
             var piece = new RunPiece(range, run.Start, asksAhead, before, () => Leave(run));
             run.End = range.End;
             run.UnderWay++;
@@ -36,8 +36,15 @@ internal sealed class FetchRuns
     private void Leave(Run run)
     {
         lock (_runs)
+        {
             run.UnderWay--;
+            run.LastEnded = Time.GetTimestamp();
+        }
     }
+
+    /// <summary>Whether the reader is slower than the source: its distance does not matter then, and what is asked for ahead would be given up
+    /// each time.</summary>
+    private bool IsSlow(Run run) => run.UnderWay == 0 && Time.GetElapsedTime(run.LastEnded) >= ResponseTail.LongestWait;
 
     private Run Begin(long start)
     {
@@ -57,6 +64,8 @@ internal sealed class FetchRuns
         internal long End { get; set; }
 
         internal int UnderWay { get; set; }
+
+        internal long LastEnded { get; set; }
 
         internal long Used { get; set; }
 

@@ -69,7 +69,7 @@ internal sealed class LengthQuery(HttpOrigin origin, ObjectKey key, Cancellation
 
     private bool Found(Exchange exchange, long length)
     {
-        _found = new PinnedObject(length, origin.Mirrors.Count);
+        _found = new PinnedObject(length, origin);
         _found.Pin(exchange.Mirror, EntityVersion.Of(exchange.Response));
         return true;
     }

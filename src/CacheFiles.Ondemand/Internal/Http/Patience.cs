@@ -29,11 +29,13 @@ internal sealed class Patience : IDisposable
     internal void Restart() => _source.CancelAfter(Limit);
 
     /// <summary>Nobody waits for now.</summary>
-    internal void Pause()
+    /// <returns>False where it has ended the exchange before that.</returns>
+    internal bool Pause()
     {
         _registration.Dispose();
         Caller = CancellationToken.None;
         _source.CancelAfter(Timeout.InfiniteTimeSpan);
+        return !_source.IsCancellationRequested;
     }
 
     /// <summary>Somebody waits again.</summary>

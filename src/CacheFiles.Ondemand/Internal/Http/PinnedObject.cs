@@ -1,14 +1,14 @@
 namespace CacheFiles.Ondemand.Internal.Http;
 
 /// <summary>What stays the same for as long as an object is open: its length, and which version of it each mirror has.</summary>
-internal sealed class PinnedObject(long length, int mirrors)
+internal sealed class PinnedObject(long length, HttpOrigin origin)
 {
-    private readonly EntityVersion?[] _versions = new EntityVersion?[mirrors];
+    private readonly EntityVersion?[] _versions = new EntityVersion?[origin.Mirrors.Count];
     private ulong _changed;
 
     internal long Length => length;
 
-    internal FetchRuns Runs { get; } = new();
+    internal FetchRuns Runs { get; } = new(origin);
 
     /// <summary>Mirrors that were seen with another version than at first.</summary>
     internal ulong Changed => Volatile.Read(ref _changed);

@@ -6,7 +6,7 @@ namespace CacheFiles.Ondemand.Internal.Http;
 internal sealed class RangeTransfer(HttpOrigin origin, ObjectKey key, PinnedObject target, RangeWriter writer, SourceChoice choice, CancellationToken cancellationToken)
 {
     private readonly Route _route = new(origin.Mirrors, choice.Avoid, target);
-    private readonly RunPiece _piece = target.Runs.Enter(ByteRange.FromBounds(writer.Position, writer.Range.End), origin.MayAskAhead);
+    private readonly RunPiece _piece = target.Runs.Enter(ByteRange.FromBounds(writer.Position, writer.Range.End));
 
     internal async ValueTask RunAsync()
     {
@@ -73,7 +73,7 @@ internal sealed class RangeTransfer(HttpOrigin origin, ObjectKey key, PinnedObje
             }
             exchange.Mirror.NoteSuccess();
             origin.NoteVersion(exchange.Response.Version);
-            if (writer.Position < asked.End)
+            if (writer.Position < asked.End && exchange.Pause())
             {
                 isLeft = true;
                 _piece.Leave(exchange, asked.End);

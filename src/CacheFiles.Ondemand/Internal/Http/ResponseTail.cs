@@ -4,20 +4,19 @@ namespace CacheFiles.Ondemand.Internal.Http;
 /// <remarks>It is kept for a short time only, as it keeps a connection busy. What the server may send meanwhile is what the connection's buffers take.</remarks>
 internal sealed class ResponseTail
 {
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly ITimer _timer;
     private Exchange? _exchange;
 
-    /// <param name="exchange">The exchange, at the first byte of the tail. It belongs to the tail until somebody takes it.</param>
+    /// <param name="exchange">The exchange, paused at the first byte of the tail. It belongs to the tail until somebody takes it.</param>
     /// <param name="end">The offset in the object where the body ends.</param>
     internal ResponseTail(Exchange exchange, long end)
     {
         End = end;
-        exchange.Pause();
         exchange.Origin.NoteTails(1);
         _exchange = exchange;
-        _timer = exchange.Options.TimeProvider.CreateTimer(static tail => ((ResponseTail)tail!).Take()?.Dispose(), this, s_longestWait, Timeout.InfiniteTimeSpan);
+        _timer = exchange.Options.TimeProvider.CreateTimer(static tail => ((ResponseTail)tail!).Take()?.Dispose(), this, LongestWait, Timeout.InfiniteTimeSpan);
     }
 
     internal long End { get; }
