@@ -47,6 +47,23 @@ public sealed class ReadOnTests : HttpTest
         Assert.Equal(2, Asked(server).Length);
     }
 
+    /// <summary>A reader is released as soon as it has its bytes, and asks for the next ones before the fetch has ended.</summary>
+    [Fact(Timeout = Bound)]
+    public async Task A_fetch_whose_bytes_have_come_is_not_under_way_any_more()
+    {
+        FaultServer server = ServeGets((request, _) => Blob.ServeAsync(request));
+        HttpRangeFetcher fetcher = await OpenAsync(Options, server);
+        await FetchAsync(fetcher, new RecordingWriter(new ByteRange(0, 256 * K))
+        {
+            OnFlush = async position =>
+            {
+                if (position == 256 * K)
+                    await FetchAsync(fetcher, ByteRange.FromBounds(256 * K, 384 * K));
+            },
+        });
+        Assert.Equal(["0-262143", $"{256 * K}-{(256 + 16 * 256) * K - 1}"], Asked(server));
+    }
+
     [Fact(Timeout = Bound)]
     public async Task Several_fetches_under_way_have_a_request_each()
     {

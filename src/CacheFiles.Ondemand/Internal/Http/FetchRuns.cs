@@ -8,6 +8,9 @@ internal sealed class FetchRuns(HttpOrigin origin)
 {
     private const int MaxRuns = 8;
 
+    // A READ, and the window behind it.
+    private const int MostOfReader = 2;
+
     // Files up to this size are often read whole, and what lies behind them is not.
     private const long Shortest = 256 << 10;
 
@@ -22,7 +25,7 @@ internal sealed class FetchRuns(HttpOrigin origin)
         lock (_runs)
         {
             Run run = _runs.Find(run => run.End == range.Offset) ?? Begin(range.Offset);
-            Task<ResponseTail?>? before = run.UnderWay <= 1 ? run.Tail : null;
+            Task<ResponseTail?>? before = run.UnderWay <= MostOfReader ? run.Tail : null;
             var asksAhead = range.Offset - run.Start >= Shortest && (before is not null || run.UnderWay == 0) && !IsSlow(run) && origin.MayAskAhead;
             var piece = new RunPiece(range, run.Start, asksAhead, before, () => Leave(run));
             run.End = range.End;

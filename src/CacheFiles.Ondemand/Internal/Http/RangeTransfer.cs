@@ -58,6 +58,7 @@ internal sealed class RangeTransfer(HttpOrigin origin, ObjectKey key, PinnedObje
         try
         {
             choice.Used |= exchange.Mirror.Bit;
+            origin.NoteVersion(exchange.Response.Version);
             while (writer.Remaining > 0 && writer.Position < asked.End)
             {
                 Memory<byte> memory = writer.GetMemory();
@@ -68,11 +69,12 @@ internal sealed class RangeTransfer(HttpOrigin origin, ObjectKey key, PinnedObje
                 // The last bytes are not given away before it is sure that nothing comes behind them.
                 if (count == asked.End - writer.Position)
                     await exchange.EndAsync().ConfigureAwait(false);
+                if (count == writer.Remaining)
+                    _piece.Delivered();
                 writer.Advance(count);
                 await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
             exchange.Mirror.NoteSuccess();
-            origin.NoteVersion(exchange.Response.Version);
             if (writer.Position < asked.End && exchange.Pause())
             {
                 isLeft = true;

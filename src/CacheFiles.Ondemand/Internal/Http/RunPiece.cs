@@ -5,15 +5,17 @@ namespace CacheFiles.Ondemand.Internal.Http;
 /// <param name="start">Where its run began.</param>
 /// <param name="asksAhead">Whether it asks for more than its range.</param>
 /// <param name="before">What the fetch before it leaves, or null.</param>
-/// <param name="leave">Tells the run that it has ended.</param>
+/// <param name="leave">Tells the run that it is under way no more.</param>
 internal sealed class RunPiece(ByteRange range, long start, bool asksAhead, Task<ResponseTail?>? before, Action leave)
 {
     // What is asked for in vain, where the reader stops, stays in proportion to what it has read.
     private const int Growth = 16;
 
     private readonly TaskCompletionSource<ResponseTail?> _tail = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ResponseTail? _left;
+    private bool _isDelivered;
 
-    /// <summary>What this fetch leaves. Completes when it has ended, or nothing will be left.</summary>
+    /// <summary>What this fetch leaves. Completes when it has ended.</summary>
     internal Task<ResponseTail?> Tail => _tail.Task;
 
     /// <summary>Where a request ends.</summary>
@@ -32,13 +34,22 @@ internal sealed class RunPiece(ByteRange range, long start, bool asksAhead, Task
         return await before.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Leaves a response to whoever fetches what comes next.</summary>
-    internal void Leave(Exchange exchange, long end) => _tail.TrySetResult(new ResponseTail(exchange, end));
+    /// <summary>All of the range has come: a reader who gets it may ask for what is next before this fetch has ended.</summary>
+    internal void Delivered()
+    {
+        if (_isDelivered)
+            return;
+        _isDelivered = true;
+        leave();
+    }
 
-    /// <summary>Ends it. What was left before this stays.</summary>
+    /// <summary>Leaves a response to whoever fetches what comes next.</summary>
+    internal void Leave(Exchange exchange, long end) => _left = new ResponseTail(exchange, end);
+
+    /// <summary>The fetch has ended.</summary>
     internal void End()
     {
-        leave();
-        _tail.TrySetResult(null);
+        Delivered();
+        _tail.SetResult(_left);
     }
 }
