@@ -4,6 +4,9 @@ namespace CacheFiles.Ondemand.Http.Tests;
 public sealed class ReadOnTests : HttpTest
 {
     private const int K = 1 << 10;
+
+    // Where a run that began at 0 asks for more than its range.
+    private const int Far = 2048 * K;
     private static readonly TimeSpan s_kept = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,18 +16,34 @@ public sealed class ReadOnTests : HttpTest
     [Fact(Timeout = Bound)]
     public async Task A_run_that_has_come_some_way_is_read_from_responses_that_reach_further()
     {
+        Blob = Blob.Random(Random, 40 << 20);
         FaultServer server = ServeGets((request, _) => Blob.ServeAsync(request));
-        await ReadOnAsync(await OpenAsync(Options, server), 0, 128 * K, 256 * K, 384 * K, 1000 * K, 2000 * K, 4352 * K, 5000 * K, Blob.Bytes.Length);
+        HttpRangeFetcher fetcher = await OpenAsync(Options, server);
+        await RunUpAsync(fetcher);
+        await ReadOnAsync(fetcher, Far, Far + (128 * K), 8 << 20, 17 * Far, (17 * Far) + K, Blob.Bytes.Length);
         // Sixteen times what has been read, and not more than there is.
-        Assert.Equal(["0-131071", "131072-262143", $"{256 * K}-{(256 + 16 * 256) * K - 1}", $"{4352 * K}-{Blob.Bytes.Length - 1}"], Asked(server));
+        Assert.Equal([$"{Far}-{(17 * Far) - 1}", $"{17 * Far}-{Blob.Bytes.Length - 1}"], Asked(server)[4..]);
+    }
+
+    [Fact(Timeout = Bound)]
+    public async Task A_short_run_and_one_of_few_large_pieces_are_asked_for_as_they_are()
+    {
+        FaultServer server = ServeGets((request, _) => Blob.ServeAsync(request));
+        HttpRangeFetcher fetcher = await OpenAsync(Options, server);
+        await ReadOnAsync(fetcher, 0, 2 << 20, 4 << 20, 6 << 20, 8 << 20);
+        Assert.Equal(["0-2097151", "2097152-4194303", "4194304-6291455", "6291456-8388607"], Asked(server));
+        await ReadOnAsync(fetcher, 100, 200, 300, 400, 500, 600);
+        Assert.Equal(9, Asked(server).Length);
     }
 
     [Fact(Timeout = Bound)]
     public async Task A_fetch_that_a_response_does_not_reach_to_the_end_of_asks_for_the_rest()
     {
         FaultServer server = ServeGets((request, _) => Blob.ServeAsync(request));
-        await ReadOnAsync(await OpenAsync(Options with { MaxAskAheadBytes = 64 * K }, server), 0, 256 * K, 384 * K, 512 * K);
-        Assert.Equal(["0-262143", $"{256 * K}-{448 * K - 1}", $"{448 * K}-{576 * K - 1}"], Asked(server));
+        HttpRangeFetcher fetcher = await OpenAsync(Options with { MaxAskAheadBytes = 64 * K }, server);
+        await RunUpAsync(fetcher);
+        await ReadOnAsync(fetcher, Far, Far + (128 * K), Far + (256 * K));
+        Assert.Equal([$"{Far}-{Far + (192 * K) - 1}", $"{Far + (192 * K)}-{Far + (320 * K) - 1}"], Asked(server)[4..]);
     }
 
     [Fact(Timeout = Bound)]
@@ -33,18 +52,18 @@ public sealed class ReadOnTests : HttpTest
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         FaultServer server = ServeGets(async (request, get) =>
         {
-            if (get == 2)
+            if (get == 5)
                 await goOn.Task;
             await Blob.ServeAsync(request);
         });
         HttpRangeFetcher fetcher = await OpenAsync(Options, server);
-        await ReadOnAsync(fetcher, 0, 256 * K);
-        Task first = FetchAsync(fetcher, ByteRange.FromBounds(256 * K, 384 * K));
-        Task second = FetchAsync(fetcher, ByteRange.FromBounds(384 * K, 1024 * K));
+        await RunUpAsync(fetcher);
+        Task first = FetchAsync(fetcher, ByteRange.FromBounds(Far, Far + (128 * K)));
+        Task second = FetchAsync(fetcher, ByteRange.FromBounds(Far + (128 * K), Far + (768 * K)));
         Assert.False(second.IsCompleted);
         goOn.SetResult();
         await Task.WhenAll(first, second);
-        Assert.Equal(2, Asked(server).Length);
+        Assert.Equal(5, Asked(server).Length);
     }
 
     /// <summary>A reader is released as soon as it has its bytes, and asks for the next ones before the fetch has ended.</summary>
@@ -53,15 +72,16 @@ public sealed class ReadOnTests : HttpTest
     {
         FaultServer server = ServeGets((request, _) => Blob.ServeAsync(request));
         HttpRangeFetcher fetcher = await OpenAsync(Options, server);
-        await FetchAsync(fetcher, new RecordingWriter(new ByteRange(0, 256 * K))
+        await ReadOnAsync(fetcher, 0, 512 * K, 1024 * K, 1536 * K);
+        await FetchAsync(fetcher, new RecordingWriter(ByteRange.FromBounds(1536 * K, Far))
         {
             OnFlush = async position =>
             {
-                if (position == 256 * K)
-                    await FetchAsync(fetcher, ByteRange.FromBounds(256 * K, 384 * K));
+                if (position == Far)
+                    await FetchAsync(fetcher, new ByteRange(Far, 128 * K));
             },
         });
-        Assert.Equal(["0-262143", $"{256 * K}-{(256 + 16 * 256) * K - 1}"], Asked(server));
+        Assert.Equal([$"{Far}-{Blob.Bytes.Length - 1}"], Asked(server)[4..]);
     }
 
     [Fact(Timeout = Bound)]
@@ -82,11 +102,12 @@ public sealed class ReadOnTests : HttpTest
     {
         FaultServer server = ServeGets(LeaveUnreadAsync);
         HttpRangeFetcher fetcher = await OpenAsync(Options, server);
-        await ReadOnAsync(fetcher, 0, 256 * K, 384 * K);
+        await RunUpAsync(fetcher);
+        await ReadOnAsync(fetcher, Far, Far + (128 * K));
         Time.Advance(s_kept);
         await _left.Task.WaitAsync(Token);
-        await ReadOnAsync(fetcher, 384 * K, 512 * K);
-        Assert.Equal([$"{384 * K}-{512 * K - 1}"], Asked(server)[2..]);
+        await ReadOnAsync(fetcher, Far + (128 * K), Far + (256 * K));
+        Assert.Equal([$"{Far + (128 * K)}-{Far + (256 * K) - 1}"], Asked(server)[5..]);
     }
 
     [Fact(Timeout = Bound)]
@@ -94,9 +115,9 @@ public sealed class ReadOnTests : HttpTest
     {
         FaultServer server = ServeGets(LeaveUnreadAsync);
         HttpRangeFetcher fetcher = await OpenAsync(Options, server);
-        await ReadOnAsync(fetcher, 0, 256 * K);
+        await RunUpAsync(fetcher);
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var writer = new RecordingWriter(ByteRange.FromBounds(256 * K, 384 * K))
+        var writer = new RecordingWriter(ByteRange.FromBounds(Far, Far + (128 * K)))
         {
             OnFlush = _ =>
             {
@@ -105,11 +126,11 @@ public sealed class ReadOnTests : HttpTest
             },
         };
         Task first = FetchAsync(fetcher, writer, cancelled.Token);
-        Task second = FetchAsync(fetcher, ByteRange.FromBounds(384 * K, 512 * K));
+        Task second = FetchAsync(fetcher, ByteRange.FromBounds(Far + (128 * K), Far + (256 * K)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await second;
         await _left.Task.WaitAsync(Token);
-        Assert.Equal(3, Asked(server).Length);
+        Assert.Equal(6, Asked(server).Length);
     }
 
     [Fact(Timeout = Bound)]
@@ -117,14 +138,14 @@ public sealed class ReadOnTests : HttpTest
     {
         FaultServer server = ServeGets(LeaveUnreadAsync);
         HttpRangeFetcher fetcher = await OpenAsync(Options, server);
-        await ReadOnAsync(fetcher, 0, 256 * K);
+        await RunUpAsync(fetcher);
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task first = FetchAsync(fetcher, new RecordingWriter(ByteRange.FromBounds(256 * K, 384 * K)) { OnFlush = _ => new ValueTask(held.Task) });
+        Task first = FetchAsync(fetcher, new RecordingWriter(ByteRange.FromBounds(Far, Far + (128 * K))) { OnFlush = _ => new ValueTask(held.Task) });
         using var cancelled = new CancellationTokenSource();
-        Task second = FetchAsync(fetcher, new RecordingWriter(ByteRange.FromBounds(384 * K, 512 * K)), cancelled.Token);
+        Task second = FetchAsync(fetcher, new RecordingWriter(ByteRange.FromBounds(Far + (128 * K), Far + (256 * K))), cancelled.Token);
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
-        await FetchAsync(fetcher, ByteRange.FromBounds(512 * K, 640 * K));
+        await FetchAsync(fetcher, ByteRange.FromBounds(Far + (256 * K), Far + (384 * K)));
         held.SetResult();
         await first;
         Time.Advance(s_kept);
@@ -136,7 +157,7 @@ public sealed class ReadOnTests : HttpTest
     {
         FaultServer server = ServeGets(async (request, get) =>
         {
-            if (get != 2)
+            if (get != 5)
             {
                 await Blob.ServeAsync(request);
                 return;
@@ -145,9 +166,11 @@ public sealed class ReadOnTests : HttpTest
             await request.BodyAsync(Blob.Asked(request)[..(200 * K)]);
             request.Close();
         });
-        await ReadOnAsync(await OpenAsync(Options, server), 0, 256 * K, 384 * K, 512 * K);
-        Assert.Equal(3, Asked(server).Length);
-        Assert.StartsWith($"{456 * K}-", Asked(server)[2], StringComparison.Ordinal);
+        HttpRangeFetcher fetcher = await OpenAsync(Options, server);
+        await RunUpAsync(fetcher);
+        await ReadOnAsync(fetcher, Far, Far + (128 * K), Far + (256 * K));
+        Assert.Equal(6, Asked(server).Length);
+        Assert.StartsWith($"{Far + (200 * K)}-", Asked(server)[5], StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Bound)]
@@ -155,7 +178,7 @@ public sealed class ReadOnTests : HttpTest
     {
         FaultServer server = ServeGets(async (request, _) =>
         {
-            if (request.Range.Start != 256 * K)
+            if (request.Range.Start != Far)
             {
                 await Blob.ServeAsync(request);
                 return;
@@ -169,8 +192,9 @@ public sealed class ReadOnTests : HttpTest
         // Until it is known how long an answer takes: no time at all on a clock that stands still.
         for (var i = 0; i < 20; i++)
             await FetchAsync(fetcher, new ByteRange((4 << 20) + (2 * i * K), K));
-        await ReadOnAsync(fetcher, 0, 256 * K, 384 * K);
-        Task stalled = FetchAsync(fetcher, ByteRange.FromBounds(384 * K, 512 * K));
+        await RunUpAsync(fetcher);
+        await ReadOnAsync(fetcher, Far, Far + (128 * K));
+        Task stalled = FetchAsync(fetcher, ByteRange.FromBounds(Far + (128 * K), Far + (256 * K)));
         // A wait that is over already may still have its timer.
         while (await Task.WhenAny(stalled, Time.TimerAsync(span => span <= TimeSpan.FromMilliseconds(1))) != stalled)
             Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -195,25 +219,26 @@ public sealed class ReadOnTests : HttpTest
         foreach (ObjectKey key in keys)
         {
             await fetcher.GetLengthAsync(key, Token);
-            foreach (ByteRange range in (ByteRange[])[new(0, 256 * K), new(256 * K, 128 * K)])
+            foreach (ByteRange range in Enumerable.Range(0, 5).Select(i => new ByteRange(i * 512L * K, 512 * K)))
                 await fetcher.FetchAsync(key, range, new RecordingWriter(range), Token);
         }
-        Assert.Equal(16, Asked(server).Count(asked => asked == $"{256 * K}-{(256 + 16 * 256) * K - 1}"));
-        Assert.Equal(4, Asked(server).Count(asked => asked == $"{256 * K}-{384 * K - 1}"));
+        Assert.Equal(16, Asked(server).Count(asked => asked == $"{Far}-{Blob.Bytes.Length - 1}"));
+        Assert.Equal(4, Asked(server).Count(asked => asked == $"{Far}-{Far + (512 * K) - 1}"));
     }
 
     [Fact(Timeout = Bound)]
     public async Task Wrong_bytes_in_what_is_read_on_come_from_another_mirror()
     {
         byte[] wrong = [.. Blob.Bytes];
-        wrong[(640 * K) + 5] ^= 1;
+        wrong[Far + (640 * K) + 5] ^= 1;
         FaultServer bad = Serve(new Blob(wrong).ServeAsync), good = Serve(Blob.ServeAsync);
         ChunkDigests digests = await ChunkDigests.ComputeAsync(new MemoryStream(Blob.Bytes), 64 * K, Token);
         var fetcher = new VerifyingRangeFetcher(await OpenAsync(Options, bad, good), _ => digests);
-        foreach ((int start, int end) in ((int, int)[])[(0, 256), (256, 384), (384, 512), (512, 768), (768, 1024)])
-            await FetchAsync(fetcher, new RecordingWriter(ByteRange.FromBounds(start * K, end * K)) { FlushesEachPiece = false });
+        for (var i = 0; i < 12; i++)
+            await FetchAsync(fetcher, new RecordingWriter(new ByteRange(i * 256L * K, 256 * K)) { FlushesEachPiece = false });
         // What follows the wrong chunk comes from there as well.
-        Assert.Equal([$"{640 * K}-{768 * K - 1}"], Asked(good)[..1]);
+        Assert.StartsWith($"{Far + (640 * K)}-", Asked(good)[0], StringComparison.Ordinal);
+        Assert.Equal(9, Asked(bad).Length);
     }
 
     /// <summary>Runs of random pieces, forwards, several at once, with servers that fail and readers that leave.</summary>
@@ -273,6 +298,9 @@ public sealed class ReadOnTests : HttpTest
         }
     }
 
+    /// <summary>Fetches as much as it takes for the next fetch to ask for more than its range.</summary>
+    private Task RunUpAsync(IRangeFetcher fetcher) => ReadOnAsync(fetcher, 0, 512 * K, 1024 * K, 1536 * K, Far);
+
     private async Task ReadOnAsync(IRangeFetcher fetcher, params int[] borders)
     {
         foreach ((int start, int end) in borders.Zip(borders.Skip(1)))
@@ -282,7 +310,7 @@ public sealed class ReadOnTests : HttpTest
     /// <summary>Serves, and says when the client leaves an answer that reaches beyond what it wants.</summary>
     private async Task LeaveUnreadAsync(FaultRequest request, int get)
     {
-        if (get != 2)
+        if (get != 5)
         {
             await Blob.ServeAsync(request);
             return;

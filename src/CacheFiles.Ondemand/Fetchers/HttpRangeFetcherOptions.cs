@@ -38,11 +38,12 @@ public sealed record HttpRangeFetcherOptions
     /// read. Default 5; 0, for none, to 100.</summary>
     public int HedgePercent { get; init; } = 5;
 
-    /// <summary>Bytes that a request may ask for beyond what is wanted yet. Where fetches follow each other, as behind a sequential reader, the next
-    /// one then reads on in the same response, and the source's distance is not waited for again. What is asked for is at most sixteen times what
-    /// the reader has read so far, and is taken from the connection only when it is wanted: until then the server waits, the response for a
-    /// second at most, and up to 16 of them, each with a connection of its own; allow for them in the handler's <c>MaxConnectionsPerServer</c>.
-    /// With HTTP/1.1 only: over HTTP/2 the handler would take the bytes into memory. Default 64 MiB; 0 for none, at most 1 TiB.</summary>
+    /// <summary>Bytes that a request may ask for beyond what is wanted yet. Where four fetches and 2 MiB have followed each other, as behind a
+    /// sequential reader, the next one asks for more than its range, and the one behind it reads on in the same response instead of waiting
+    /// for the source's distance again. What is asked for is at most sixteen times what the reader has read so far, and is taken from the
+    /// connection only when it is wanted: until then the server waits, the response for a second at most, and up to 16 of them, each with a
+    /// connection of its own; allow for them in the handler's <c>MaxConnectionsPerServer</c>. With HTTP/1.1 only: over HTTP/2 the handler
+    /// would take the bytes into memory. Default 64 MiB; 0 for none, at most 1 TiB.</summary>
     public long MaxAskAheadBytes { get; init; } = 64 << 20;
 
     /// <summary>The clock for all these times. Default <see cref="TimeProvider.System"/>.</summary>

@@ -12,7 +12,10 @@ internal sealed class FetchRuns(HttpOrigin origin)
     private const int MostOfReader = 2;
 
     // Files up to this size are often read whole, and what lies behind them is not.
-    private const long Shortest = 256 << 10;
+    private const long Shortest = 2 << 20;
+
+    // Large pieces lie behind each other by chance.
+    private const int FewestPieces = 4;
 
     private readonly List<Run> _runs = [];
     private long _clock;
@@ -26,7 +29,8 @@ internal sealed class FetchRuns(HttpOrigin origin)
         {
             Run run = _runs.Find(run => run.End == range.Offset) ?? Begin(range.Offset);
             Task<ResponseTail?>? before = run.UnderWay <= MostOfReader ? run.Tail : null;
-            var asksAhead = range.Offset - run.Start >= Shortest && (before is not null || run.UnderWay == 0) && !IsSlow(run) && origin.MayAskAhead;
+            var isLong = run.Pieces++ >= FewestPieces && range.Offset - run.Start >= Shortest;
+            var asksAhead = isLong && run.UnderWay <= MostOfReader && !IsSlow(run) && origin.MayAskAhead;
             var piece = new RunPiece(range, run.Start, asksAhead, before, () => Leave(run));
             run.End = range.End;
             run.UnderWay++;
@@ -65,6 +69,8 @@ internal sealed class FetchRuns(HttpOrigin origin)
 
         /// <summary>Where the next fetch would begin.</summary>
         internal long End { get; set; }
+
+        internal int Pieces { get; set; }
 
         internal int UnderWay { get; set; }
 
